@@ -1,0 +1,46 @@
+//! What the report says of each record, in sentences for the administrator who made the file.
+
+use super::{Candidate, Name, UserType};
+
+/// The account was made: how its owner signs in.
+#[must_use]
+pub fn created(candidate: &Candidate, password_was_generated: bool) -> String {
+    let login = if candidate.email.is_some() { "the email or the username" } else { "the username" };
+    let password = if password_was_generated { "a generated password" } else { "the password in the file" };
+    format!("Ready: signs in with {login} and {password}.")
+}
+
+/// The email stands on an earlier line of the same file.
+#[must_use]
+pub fn email_earlier_in_file(line: u32) -> String {
+    format!("This email is on line {line} of this file already; no second account was made.")
+}
+
+/// The email belongs to somebody of the school that the file is for.
+#[must_use]
+pub fn email_in_school(first_name: &str, last_name: &str, kind: UserType, school: &Name) -> String {
+    format!(
+        "This email has an account already: {first_name} {last_name}, {} of {school}. No second account was made.",
+        kind.one()
+    )
+}
+
+/// The email belongs to somebody else in the district: more a school's administrator must not learn.
+#[must_use]
+pub fn email_in_use() -> String {
+    "This email is in use already; no second account was made.".to_owned()
+}
+
+/// The sealed password cannot be opened: the database came back from a copy without its key file.
+#[must_use]
+pub fn seal_broken() -> String {
+    "The password of this line can no longer be opened, because the key file beside the database is another one. \
+     Upload the line again."
+        .to_owned()
+}
+
+/// The job was given up before this record's turn came.
+#[must_use]
+pub fn not_reached() -> String {
+    "Not processed: the job could not be finished. Upload the line again.".to_owned()
+}

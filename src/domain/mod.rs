@@ -1,0 +1,27 @@
+//! The words of the trade and their rules: who is in a roster, what a name, an email, a username and a password
+//! may be, how a file is read and how a line is judged.
+//!
+//! Nothing here knows SQL, HTML, files or the time of day. Every other room calls this one; it calls none.
+
+mod candidate;
+mod cell;
+mod email;
+mod ids;
+mod lines;
+pub mod message;
+mod name;
+mod password;
+pub mod roster;
+mod status;
+mod user_type;
+mod username;
+
+pub use candidate::{Candidate, judge};
+pub use cell::spreadsheet_safe;
+pub use email::{BadEmail, Email};
+pub use ids::{AccountId, JobId, SchoolId, UploadId};
+pub use name::{BadName, Name};
+pub use password::{BadPassword, Password, SHORTEST, SHORTEST_FOR_ADMINISTRATORS};
+pub use status::{RecordStatus, UploadStatus};
+pub use user_type::{Administers, UserType};
+pub use username::{Stem, Username};

@@ -1,0 +1,176 @@
+//! Usernames: made from the name, in letters that any keyboard has, short, sayable, never rude, never given twice.
+//!
+//! A username is a *stem* of letters and, from the second on, a number. Stems have no digits, so stem and number can
+//! be told from the username again: two stems never meet, and a counter for each stem is all that uniqueness takes.
+
+use super::name::Name;
+use rustrict::{CensorStr, Type};
+use std::fmt;
+use unicode_normalization::UnicodeNormalization;
+
+/// The most letters of a stem: long enough for most people's names, short enough for a six-year-old's keyboard.
+const LONGEST_STEM: usize = 16;
+/// The fewest letters of a stem.
+const SHORTEST_STEM: usize = 2;
+/// What people are called whose name leaves no letters, or only ones that nobody should be called by.
+const LAST_RESORT: &str = "member";
+
+/// Names that a stranger would take for somebody in charge or for a machine, and addresses that mail reserves (RFC 2142).
+const RESERVED: &[&str] = &[
+    "abuse", "account", "accounts", "admin", "administrator", "anonymous", "api", "backup", "billing", "boss", "bot", "contact", "daemon", "district", "email", "everyone", "firstbell", "ftp", "guest", "healthz", "help", "helpdesk", "home", "host", "hostmaster", "info", "it", "login", "logout", "mail", "mailer", "marketing", "moderator", "news", "nobody", "none", "noreply", "null", "office", "operator", "owner", "parent", "parents", "password", "postmaster", "principal", "root", "sales", "school", "secretary", "security", "server", "service", "setup", "staff", "student", "students", "superuser", "support", "sysadmin", "sysop", "system", "teacher", "teachers", "test", "tester", "undefined", "user", "username", "uucp", "webmaster", "www",
+];
+
+/// What a username begins with: 2 to 16 letters `a`–`z`, neither rude nor reserved.
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+pub struct Stem(String);
+
+/// A username: a stem, and a number from 2 for everyone but the first who has it.
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+pub struct Username(String);
+
+impl Stem {
+    /// The stem for a person: first initial and last name, transliterated to ASCII. Where that would be rude or
+    /// reserved, more of the first name is taken, then the first name leads; a name that leaves nothing gives `member`.
+    #[must_use]
+    pub fn of(first_name: &Name, last_name: &Name) -> Stem {
+        let first = letters(first_name.as_str());
+        let last = letters(last_name.as_str());
+        let start = |text: &str, length: usize| text.chars().take(length).collect::<String>();
+        let candidates = if last.is_empty() {
+            vec![first.clone()]
+        } else {
+            vec![
+                start(&first, 1) + &last,
+                start(&first, 2) + &last,
+                start(&first, 3) + &last,
+                first.clone() + &start(&last, 1),
+                first.clone(),
+            ]
+        };
+        let fitting = candidates.into_iter().map(|stem| start(&stem, LONGEST_STEM)).find(|stem| {
+            stem.len() >= SHORTEST_STEM && !RESERVED.contains(&stem.as_str()) && !stem.is(Type::INAPPROPRIATE)
+        });
+        Stem(fitting.unwrap_or_else(|| LAST_RESORT.to_owned()))
+    }
+
+    /// The stem's letters.
+    #[must_use]
+    pub fn as_str(&self) -> &str {
+        &self.0
+    }
+
+    /// The username of the `nth` person with this stem, counted from 1: `jsmith`, `jsmith2`, `jsmith3`.
+    #[must_use]
+    pub fn nth(&self, nth: i64) -> Username {
+        Username(if nth <= 1 { self.0.clone() } else { format!("{}{nth}", self.0) })
+    }
+}
+
+impl Username {
+    /// The username that a person typed: its case and the space around it do not matter. Anything can be asked for;
+    /// what was never given is simply not found.
+    #[must_use]
+    pub fn typed(text: &str) -> Username {
+        Username(text.trim().to_lowercase())
+    }
+
+    /// The username as text.
+    #[must_use]
+    pub fn as_str(&self) -> &str {
+        &self.0
+    }
+}
+
+impl fmt::Display for Username {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(&self.0)
+    }
+}
+
+/// The letters `a`–`z` that stand for a name in any script; none if there is nothing to transliterate.
+fn letters(name: &str) -> String {
+    let composed: String = name.nfkc().collect();
+    deunicode::deunicode_with_tofu(&composed, "")
+        .chars()
+        .filter(char::is_ascii_alphabetic)
+        .map(|c| c.to_ascii_lowercase())
+        .collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use proptest::prelude::*;
+
+    fn stem(first: &str, last: &str) -> String {
+        Stem::of(&Name::parse(first).unwrap(), &Name::parse(last).unwrap()).0
+    }
+
+    #[test]
+    fn names_of_every_script_give_letters_that_can_be_said() {
+        for (first, last, expected) in [
+            ("John", "Smith", "jsmith"),
+            ("Héloïse", "Ibáñez", "hibanez"),
+            ("芳", "王", "fwang"),
+            ("Александр", "Щербаков", "ashcherbakov"),
+            ("Thị-Hương", "Nguyễn", "tnguyen"),
+            ("Γιώργος", "Παπαδόπουλος", "gpapadopoulos"),
+            ("İbrahim", "Yıldız", "iyildiz"),
+            ("민준", "김", "mgim"),
+            ("Þór", "Guðmundsson", "tgudmundsson"),
+            ("ʻIolani", "van-der-Merwe", "ivandermerwe"),
+            ("Patrick", "O’Neill", "poneill"),
+            ("Ana", "Mac Giolla Phádraig de la Cruz", "amacgiollaphadra"),
+        ] {
+            assert_eq!(stem(first, last), expected, "{first} {last}");
+        }
+    }
+
+    #[test]
+    fn a_name_with_half_or_nothing_to_transliterate_still_gets_a_stem() {
+        assert_eq!(stem("🙂", "☹☹"), stem("🙂", "☹☹"));
+        assert_eq!(stem("1", "2"), "member");
+        assert_eq!(stem("\u{13000}", "\u{13000}"), "member");
+        assert_eq!(stem("Ann", "4"), "ann");
+        assert_eq!(stem("7", "Lee"), "lee");
+        assert_eq!(stem("A", "7"), "member");
+    }
+
+    #[test]
+    fn a_rude_or_reserved_stem_gives_way_to_another() {
+        assert_eq!(stem("Anna", "Dmin"), "andmin");
+        assert_eq!(stem("Rob", "Oot"), "rooot");
+        for (first, last) in
+            [("Fred", "Uck"), ("Sue", "Hit"), ("Peter", "Enis"), ("Ann", "Ss"), ("Fuck", "Shit"), ("Chloe", "Unt")]
+        {
+            let stem = stem(first, last);
+            assert!(!stem.is(Type::INAPPROPRIATE), "{first} {last} → {stem}");
+        }
+    }
+
+    #[test]
+    fn the_first_has_no_number_and_the_second_has_2() {
+        let stem = Stem::of(&Name::parse("John").unwrap(), &Name::parse("Smith").unwrap());
+        assert_eq!(stem.nth(1).as_str(), "jsmith");
+        assert_eq!(stem.nth(2).as_str(), "jsmith2");
+        assert_eq!(stem.nth(100_000).as_str(), "jsmith100000");
+    }
+
+    #[test]
+    fn the_last_resort_is_itself_fit_to_be_given() {
+        assert!(!LAST_RESORT.is(Type::INAPPROPRIATE) && !RESERVED.contains(&LAST_RESORT));
+        assert!(RESERVED.is_sorted());
+    }
+
+    proptest! {
+        #[test]
+        fn any_two_names_give_a_well_formed_stem(first in "\\PC{1,100}", last in "\\PC{1,100}") {
+            if let (Ok(first), Ok(last)) = (Name::parse(&first), Name::parse(&last)) {
+                let stem = Stem::of(&first, &last).0;
+                prop_assert!((SHORTEST_STEM..=LONGEST_STEM).contains(&stem.len()), "{stem}");
+                prop_assert!(stem.bytes().all(|b| b.is_ascii_lowercase()), "{stem}");
+                prop_assert!(!stem.is(Type::INAPPROPRIATE) && !RESERVED.contains(&stem.as_str()), "{stem}");
+            }
+        }
+    }
+}

@@ -1,0 +1,169 @@
+//! The data folder: what lies in it, who may read it, and which process is at work on it.
+
+use crate::problem::{Problem, while_doing};
+use std::fs::{self, File, OpenOptions, TryLockError};
+use std::path::{Path, PathBuf};
+
+/// One district's data folder. All that Firstbell keeps is in it, for its owner alone.
+#[derive(Clone, Debug)]
+pub struct Folder {
+    path: PathBuf,
+}
+
+/// Held for as long as this process does what only one may do at a time; the system lets go of it when the process
+/// ends, however it ends.
+#[derive(Debug)]
+pub struct Held {
+    _file: File,
+}
+
+impl Folder {
+    /// The folder at `path`, made for its owner alone if it is not there.
+    ///
+    /// # Errors
+    /// If it cannot be made.
+    pub fn make(path: &Path) -> Result<Folder, Problem> {
+        if !path.is_dir() {
+            let mut builder = fs::DirBuilder::new();
+            builder.recursive(true);
+            #[cfg(unix)]
+            std::os::unix::fs::DirBuilderExt::mode(&mut builder, 0o700);
+            builder.create(path).map_err(while_doing("Making the folder", path))?;
+        }
+        Ok(Folder { path: path.to_owned() })
+    }
+
+    /// The folder at `path`, where a district was set up before.
+    ///
+    /// # Errors
+    /// If there is no database in it.
+    pub fn existing(path: &Path) -> Result<Folder, Problem> {
+        let folder = Folder { path: path.to_owned() };
+        if folder.database().is_file() {
+            return Ok(folder);
+        }
+        Err(Problem::refused(format!(
+            "There is no district in {}. Set one up with `firstbell init`, or name another folder with --data.",
+            path.display()
+        )))
+    }
+
+    /// Where the folder is.
+    #[must_use]
+    pub fn path(&self) -> &Path {
+        &self.path
+    }
+
+    /// The database.
+    #[must_use]
+    pub fn database(&self) -> PathBuf {
+        self.path.join("firstbell.db")
+    }
+
+    /// The key: without it, sealed and generated passwords are lost.
+    #[must_use]
+    pub fn key(&self) -> PathBuf {
+        self.path.join("firstbell.key")
+    }
+
+    /// The folder of the results files.
+    #[must_use]
+    pub fn exports(&self) -> PathBuf {
+        self.path.join("exports")
+    }
+
+    /// The folder of the snapshots.
+    #[must_use]
+    pub fn backups(&self) -> PathBuf {
+        self.path.join("backups")
+    }
+
+    /// Waits until no other process opens or changes the shape of this folder, and keeps others from it.
+    ///
+    /// # Errors
+    /// If the lock file cannot be made.
+    pub fn hold_door(&self) -> Result<Held, Problem> {
+        let file = self.lock_file("door.lock")?;
+        file.lock().map_err(while_doing("Locking the folder", &self.path))?;
+        Ok(Held { _file: file })
+    }
+
+    /// Becomes the one process whose job loop works on this folder; `None` if another one is.
+    ///
+    /// # Errors
+    /// If the lock file cannot be made or locked.
+    pub fn try_hold_loop(&self) -> Result<Option<Held>, Problem> {
+        let file = self.lock_file("loop.lock")?;
+        match file.try_lock() {
+            Ok(()) => Ok(Some(Held { _file: file })),
+            Err(TryLockError::WouldBlock) => Ok(None),
+            Err(TryLockError::Error(cause)) => Err(while_doing("Locking the folder", &self.path)(cause)),
+        }
+    }
+
+    fn lock_file(&self, name: &str) -> Result<File, Problem> {
+        let path = self.path.join(name);
+        let mut options = owner_only();
+        options.create(true).truncate(false);
+        options.open(&path).map_err(while_doing("Opening", &path))
+    }
+}
+
+/// Options that open a file for writing, and make it, where they make it, for its owner alone.
+#[must_use]
+pub fn owner_only() -> OpenOptions {
+    let mut options = OpenOptions::new();
+    options.read(true).write(true);
+    #[cfg(unix)]
+    std::os::unix::fs::OpenOptionsExt::mode(&mut options, 0o600);
+    options
+}
+
+/// Writes a file so that it is there whole or not at all, whatever happens: under a partial name, synced, renamed.
+/// A file that is there already is replaced.
+///
+/// # Errors
+/// If the folder cannot be written, or `write` fails.
+pub fn publish(path: &Path, write: impl FnOnce(&mut File) -> Result<(), Problem>) -> Result<(), Problem> {
+    let partial = partial_name(path);
+    let written = (|| {
+        let mut file =
+            owner_only().create(true).truncate(true).open(&partial).map_err(while_doing("Making", &partial))?;
+        write(&mut file)?;
+        file.sync_all().map_err(while_doing("Writing", &partial))
+    })();
+    written.and_then(|()| rename_synced(&partial, path)).inspect_err(|_| {
+        // The partial file says nothing that the problem does not say.
+        let _ = fs::remove_file(&partial);
+    })
+}
+
+/// Gives a file that is written and synced its name, and syncs the folder, so that the name outlives a power cut.
+///
+/// # Errors
+/// If the system refuses.
+pub fn rename_synced(from: &Path, to: &Path) -> Result<(), Problem> {
+    fs::rename(from, to).map_err(while_doing("Renaming", from))?;
+    sync_folder_of(to)
+}
+
+/// The name under which `path` is written until it is whole.
+#[must_use]
+pub fn partial_name(path: &Path) -> PathBuf {
+    let mut name = path.as_os_str().to_owned();
+    name.push(".partial");
+    PathBuf::from(name)
+}
+
+/// Makes sure that a new name in a folder outlives a power cut. Where folders cannot be synced (Windows) the rename
+/// itself does that.
+fn sync_folder_of(path: &Path) -> Result<(), Problem> {
+    let folder = match path.parent() {
+        Some(parent) if !parent.as_os_str().is_empty() => parent,
+        _ => Path::new("."),
+    };
+    if cfg!(unix) {
+        File::open(folder).and_then(|folder| folder.sync_all()).map_err(while_doing("Syncing", folder))?;
+    }
+    Ok(())
+}

@@ -1,0 +1,149 @@
+//! The district's key: 32 random bytes in a file of its own beside the database, for its owner alone.
+
+use crate::domain::{BadPassword, Password};
+use crate::folder::{self, Folder};
+use crate::problem::{Problem, while_doing};
+use chacha20poly1305::aead::{Aead, KeyInit, Payload};
+use chacha20poly1305::{XChaCha20Poly1305, XNonce};
+use hkdf::Hkdf;
+use sha2::Sha256;
+use std::fs;
+use std::io::Write;
+use zeroize::Zeroizing;
+
+/// The length of the key, in bytes.
+const LENGTH: usize = 32;
+/// The length of a nonce of XChaCha20-Poly1305, in bytes.
+const NONCE: usize = 24;
+
+/// The district's key. From it come a key for sealing and one for deriving passwords, so that neither use says
+/// anything about the other.
+pub struct Key {
+    sealing: Zeroizing<[u8; LENGTH]>,
+    deriving: Zeroizing<[u8; LENGTH]>,
+}
+
+/// A sealed password that does not open: it was sealed with another key, for another record, or was changed.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct SealBroken;
+
+impl Key {
+    /// Reads the folder's key; makes one if there is none. The folder's door has to be held.
+    ///
+    /// # Errors
+    /// If the file cannot be read or written, or does not hold a key.
+    pub fn load_or_make(folder: &Folder) -> Result<Key, Problem> {
+        let path = folder.key();
+        if !path.exists() {
+            let mut secret = Zeroizing::new([0u8; LENGTH]);
+            fill_randomly(secret.as_mut())?;
+            let text = Zeroizing::new(secret.iter().map(|byte| format!("{byte:02x}")).collect::<String>() + "\n");
+            folder::publish(&path, |file| file.write_all(text.as_bytes()).map_err(while_doing("Writing", &path)))?;
+        }
+        let text = Zeroizing::new(fs::read_to_string(&path).map_err(while_doing("Reading", &path))?);
+        let secret = parse(text.trim()).ok_or_else(|| {
+            Problem::refused(format!(
+                "{} does not hold a key (64 hexadecimal digits). Put the right key file back.",
+                path.display()
+            ))
+        })?;
+        Ok(Key::from_secret(&secret))
+    }
+
+    /// The key that comes from this secret.
+    #[must_use]
+    pub fn from_secret(secret: &[u8; LENGTH]) -> Key {
+        let derive = |purpose: &[u8]| {
+            let mut key = Zeroizing::new([0u8; LENGTH]);
+            // HKDF-SHA-256 gives up to 8,160 bytes (RFC 5869, 2.3); 32 it always gives.
+            let _ = Hkdf::<Sha256>::new(None, secret).expand(purpose, key.as_mut());
+            key
+        };
+        Key { sealing: derive(b"firstbell: sealed passwords, 1"), deriving: derive(b"firstbell: generated passwords, 1") }
+    }
+
+    /// Seals a password for the record that `about` describes: nonce, then ciphertext and tag.
+    ///
+    /// # Errors
+    /// If the system gives no random bytes.
+    pub fn seal(&self, password: &str, about: &[u8]) -> Result<Vec<u8>, Problem> {
+        let mut nonce = [0u8; NONCE];
+        fill_randomly(&mut nonce)?;
+        let message = Payload { msg: password.as_bytes(), aad: about };
+        let sealed = XChaCha20Poly1305::new((&*self.sealing).into())
+            .encrypt(&XNonce::from(nonce), message)
+            .map_err(|_| Problem::refused("A password was too long to be sealed. Shorten it."))?;
+        Ok([nonce.as_slice(), &sealed].concat())
+    }
+
+    /// Opens what [`Key::seal`] sealed for the same record.
+    ///
+    /// # Errors
+    /// [`SealBroken`] if it does not open; in the inner result, if the password is none that is taken.
+    pub fn open(&self, sealed: &[u8], about: &[u8]) -> Result<Result<Password, BadPassword>, SealBroken> {
+        let (nonce, message) = sealed.split_first_chunk::<NONCE>().ok_or(SealBroken)?;
+        let opened = XChaCha20Poly1305::new((&*self.sealing).into())
+            .decrypt(&XNonce::from(*nonce), Payload { msg: message, aad: about })
+            .map_err(|_| SealBroken)?;
+        let opened = Zeroizing::new(opened);
+        Ok(Password::supplied(std::str::from_utf8(&opened).map_err(|_| SealBroken)?))
+    }
+
+    /// What generated passwords are derived with.
+    pub(super) fn for_deriving(&self) -> &[u8; LENGTH] {
+        &self.deriving
+    }
+}
+
+/// Fills a buffer from the system's source of randomness.
+pub(super) fn fill_randomly(buffer: &mut [u8]) -> Result<(), Problem> {
+    getrandom::fill(buffer)
+        .map_err(|error| Problem::refused(format!("The system gives no random bytes ({error}). Try again.")))
+}
+
+fn parse(text: &str) -> Option<Zeroizing<[u8; LENGTH]>> {
+    let mut secret = Zeroizing::new([0u8; LENGTH]);
+    let digits: Vec<u8> = text.chars().map(|c| c.to_digit(16).and_then(|d| u8::try_from(d).ok())).collect::<Option<_>>()?;
+    let digits = Zeroizing::new(digits);
+    if digits.len() != 2 * LENGTH {
+        return None;
+    }
+    for (byte, pair) in secret.iter_mut().zip(digits.chunks_exact(2)) {
+        *byte = pair.iter().fold(0, |byte, digit| byte << 4 | digit);
+    }
+    Some(secret)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_seal_opens_with_the_same_key_for_the_same_record_only() {
+        let key = Key::from_secret(&[7; LENGTH]);
+        let sealed = key.seal("open sesame", b"upload 1, line 2").unwrap();
+        assert_eq!(key.open(&sealed, b"upload 1, line 2").unwrap().unwrap().expose(), "open sesame");
+        assert_eq!(key.open(&sealed, b"upload 1, line 3").unwrap_err(), SealBroken);
+        assert_eq!(Key::from_secret(&[8; LENGTH]).open(&sealed, b"upload 1, line 2").unwrap_err(), SealBroken);
+        assert_eq!(key.open(&sealed[..20], b"").unwrap_err(), SealBroken);
+        assert_ne!(key.seal("open sesame", b"").unwrap(), key.seal("open sesame", b"").unwrap());
+        assert!(key.open(&key.seal("short", b"").unwrap(), b"").unwrap().is_err());
+    }
+
+    #[test]
+    fn the_key_file_is_made_once_for_its_owner_alone_and_refused_when_it_is_not_whole() {
+        let place = tempfile::tempdir().unwrap();
+        let folder = Folder::make(&place.path().join("data")).unwrap();
+        let first = Key::load_or_make(&folder).unwrap();
+        let again = Key::load_or_make(&folder).unwrap();
+        assert_eq!(first.sealing, again.sealing);
+        #[cfg(unix)]
+        {
+            use std::os::unix::fs::PermissionsExt;
+            let mode = |path: &std::path::Path| fs::metadata(path).unwrap().permissions().mode() & 0o777;
+            assert_eq!((mode(&folder.key()), mode(folder.path())), (0o600, 0o700));
+        }
+        fs::write(folder.key(), "0123").unwrap();
+        assert!(matches!(Key::load_or_make(&folder), Err(Problem::Refused(_))));
+    }
+}

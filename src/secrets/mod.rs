@@ -1,0 +1,12 @@
+//! What keeps passwords from being read: the key file, the seal of a password that waits for its turn, the
+//! passwords that are derived and stored nowhere, and the hashing of all others.
+//!
+//! No SQL and no words for people; called from actions, jobs and the command line.
+
+mod generated;
+mod hashing;
+mod key;
+
+pub use generated::GeneratedPassword;
+pub use hashing::{Cost, HashLane, Hashed, PasswordHash, Urgency};
+pub use key::{Key, SealBroken};

@@ -1,0 +1,175 @@
+//! Accounts, and the usernames they are given.
+
+use super::values::millis;
+use crate::domain::{AccountId, Administers, Candidate, Email, SchoolId, Stem, UploadId, UserType, Username};
+use jiff::Timestamp;
+use rusqlite::{Connection, OptionalExtension, Row, Transaction, params};
+
+/// How the owner of an account proves to be it: what stands in the database of it.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Credential {
+    /// A password that somebody supplied or chose, hashed: a PHC string.
+    Hash(String),
+    /// The generated password of this generation; it is derived.
+    Generated(i64),
+}
+
+/// An account to be made.
+pub struct NewAccount<'a> {
+    /// Who it is for.
+    pub person: &'a Candidate,
+    /// At which school.
+    pub school: SchoolId,
+    /// What kind of person.
+    pub kind: UserType,
+    /// How they prove to be it.
+    pub credential: &'a Credential,
+    /// What they administer.
+    pub administers: Option<Administers>,
+    /// The upload and the line that they come from.
+    pub origin: Option<(UploadId, u32)>,
+}
+
+/// What signing in needs to know of an account.
+#[derive(Clone, Debug)]
+pub struct Login {
+    /// The account.
+    pub id: AccountId,
+    /// How its owner proves to be it.
+    pub credential: Credential,
+    /// What it administers.
+    pub administers: Option<Administers>,
+    /// What others know of its owner, and no password should be made of: names, username, email.
+    pub personal: Vec<String>,
+}
+
+/// Whose an email is.
+#[derive(Clone, Debug)]
+pub struct Holder {
+    /// First name.
+    pub first_name: String,
+    /// Last name.
+    pub last_name: String,
+    /// What kind of person.
+    pub kind: UserType,
+    /// At which school.
+    pub school: SchoolId,
+    /// The upload and the line that they come from.
+    pub origin: Option<(UploadId, u32)>,
+}
+
+/// Gives the next username on a stem. What was given once is never given again; it takes the same time for the first
+/// and the hundred-thousandth.
+///
+/// # Errors
+/// If the database cannot be written.
+pub fn give_username(tx: &Transaction<'_>, stem: &Stem) -> rusqlite::Result<Username> {
+    let given = tx
+        .prepare_cached(
+            "INSERT INTO username_stem (stem, given) VALUES (?1, 1)
+             ON CONFLICT (stem) DO UPDATE SET given = given + 1 RETURNING given",
+        )?
+        .query_row([stem.as_str()], |row| row.get(0))?;
+    Ok(stem.nth(given))
+}
+
+/// Makes an account.
+///
+/// # Errors
+/// If the database cannot be written, or the email is in use.
+pub fn insert(
+    tx: &Transaction<'_>,
+    new: &NewAccount<'_>,
+    username: &Username,
+    now: Timestamp,
+) -> rusqlite::Result<AccountId> {
+    let (hash, generation) = split(new.credential);
+    tx.prepare_cached(
+        "INSERT INTO account (school_id, user_type, first_name, last_name, email, email_key, username, password_hash,
+                              generation, administers, upload_id, line, created_at)
+         VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13)",
+    )?
+    .execute(params![
+        new.school,
+        new.kind,
+        new.person.first_name.as_str(),
+        new.person.last_name.as_str(),
+        new.person.email.as_ref().map(Email::as_str),
+        new.person.email.as_ref().map(Email::key),
+        username.as_str(),
+        hash,
+        generation,
+        new.administers,
+        new.origin.map(|(upload, _)| upload),
+        new.origin.map(|(_, line)| line),
+        millis(now),
+    ])?;
+    Ok(AccountId(tx.last_insert_rowid()))
+}
+
+/// Whose an email is; `None` if it is free.
+///
+/// # Errors
+/// If the database cannot be read.
+pub fn holder(conn: &Connection, email: &Email) -> rusqlite::Result<Option<Holder>> {
+    conn.prepare_cached(
+        "SELECT first_name, last_name, user_type, school_id, upload_id, line FROM account WHERE email_key = ?1",
+    )?
+    .query_row([email.key()], |row| {
+        let origin: (Option<UploadId>, Option<u32>) = (row.get(4)?, row.get(5)?);
+        Ok(Holder {
+            first_name: row.get(0)?,
+            last_name: row.get(1)?,
+            kind: row.get(2)?,
+            school: row.get(3)?,
+            origin: origin.0.zip(origin.1),
+        })
+    })
+    .optional()
+}
+
+/// The account that an email signs in to.
+///
+/// # Errors
+/// If the database cannot be read.
+pub fn login_by_email(conn: &Connection, email: &Email) -> rusqlite::Result<Option<Login>> {
+    conn.query_row(&format!("{LOGIN} WHERE email_key = ?1"), [email.key()], login).optional()
+}
+
+/// The account that a username signs in to.
+///
+/// # Errors
+/// If the database cannot be read.
+pub fn login_by_username(conn: &Connection, username: &Username) -> rusqlite::Result<Option<Login>> {
+    conn.query_row(&format!("{LOGIN} WHERE username = ?1"), [username.as_str()], login).optional()
+}
+
+/// Replaces an account's credential.
+///
+/// # Errors
+/// If the database cannot be written.
+pub fn set_credential(tx: &Transaction<'_>, id: AccountId, credential: &Credential) -> rusqlite::Result<()> {
+    let (hash, generation) = split(credential);
+    tx.execute("UPDATE account SET password_hash = ?2, generation = ?3 WHERE id = ?1", params![id, hash, generation])?;
+    Ok(())
+}
+
+const LOGIN: &str =
+    "SELECT id, password_hash, generation, administers, first_name, last_name, username, email FROM account";
+
+fn login(row: &Row<'_>) -> rusqlite::Result<Login> {
+    let credential = match row.get::<_, Option<String>>(1)? {
+        Some(hash) => Credential::Hash(hash),
+        None => Credential::Generated(row.get(2)?),
+    };
+    let mut personal = vec![row.get(4)?, row.get(5)?, row.get(6)?];
+    personal.extend(row.get::<_, Option<String>>(7)?);
+    Ok(Login { id: row.get(0)?, credential, administers: row.get(3)?, personal })
+}
+
+fn split(credential: &Credential) -> (Option<&str>, Option<i64>) {
+    match credential {
+        Credential::Hash(hash) => (Some(hash), None),
+        Credential::Generated(generation) => (None, Some(*generation)),
+    }
+}

@@ -1,0 +1,108 @@
+//! Whether the database is whole, and whether what is in it fits together.
+
+use rusqlite::Connection;
+
+/// How much of everything there is.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Counts {
+    /// Schools.
+    pub schools: i64,
+    /// Teachers' accounts.
+    pub teachers: i64,
+    /// Students' accounts.
+    pub students: i64,
+    /// Parents' accounts.
+    pub parents: i64,
+    /// Uploads.
+    pub uploads: i64,
+    /// Records of all uploads.
+    pub records: i64,
+    /// Records whose turn has not come.
+    pub pending: i64,
+}
+
+/// Rules that no single table can keep: what would be wrong, and a query that counts where it is.
+const RULES: &[(&str, &str)] = &[
+    (
+        "uploads whose counts differ from their records",
+        "SELECT count(*) FROM upload u WHERE (u.total, u.created, u.skipped, u.failed) IS NOT
+         (SELECT count(*), count(*) FILTER (WHERE status = 'created'), count(*) FILTER (WHERE status = 'skipped'),
+                 count(*) FILTER (WHERE status = 'failed') FROM record WHERE upload_id = u.id)",
+    ),
+    (
+        "finished uploads with pending records",
+        "SELECT count(*) FROM upload u WHERE status IN ('succeeded', 'failed')
+         AND EXISTS (SELECT 1 FROM record WHERE upload_id = u.id AND status = 'pending')",
+    ),
+    (
+        "unfinished uploads that no job will finish",
+        "SELECT count(*) FROM upload u WHERE status IN ('scheduled', 'in_progress')
+         AND NOT EXISTS (SELECT 1 FROM job WHERE upload_id = u.id AND kind = 'create_accounts')",
+    ),
+    (
+        "accounts that their record does not name",
+        "SELECT count(*) FROM account a WHERE upload_id IS NOT NULL AND NOT EXISTS
+         (SELECT 1 FROM record r WHERE r.upload_id = a.upload_id AND r.line = a.line AND r.account_id = a.id)",
+    ),
+    (
+        "usernames beyond what their stem has given",
+        "SELECT count(*) FROM account a LEFT JOIN username_stem s ON s.stem = rtrim(a.username, '0123456789')
+         WHERE s.given IS NULL OR CAST(substr(a.username, length(s.stem) + 1) AS INTEGER) > s.given",
+    ),
+];
+
+/// Damage to the file itself, a line each; empty if it is whole.
+///
+/// # Errors
+/// If it is so damaged that it cannot be examined.
+pub fn damage(conn: &Connection) -> rusqlite::Result<Vec<String>> {
+    let mut statement = conn.prepare("PRAGMA integrity_check")?;
+    let lines = statement.query_map([], |row| row.get::<_, String>(0))?;
+    lines.filter(|line| !matches!(line, Ok(line) if line == "ok")).collect()
+}
+
+/// What does not fit together, a line each; empty if all does. Quotes nothing of anybody's.
+///
+/// # Errors
+/// If the database cannot be read.
+pub fn contradictions(conn: &Connection) -> rusqlite::Result<Vec<String>> {
+    let mut found = Vec::new();
+    let mut orphans = conn.prepare("SELECT count(*) FROM pragma_foreign_key_check")?;
+    let rules = RULES.iter().map(|(what, query)| Ok((*what, conn.query_row(query, [], |row| row.get(0))?)));
+    let orphans = [Ok(("references to rows that are not there", orphans.query_row([], |row| row.get(0))?))];
+    for rule in orphans.into_iter().chain(rules) {
+        let (what, count): (&str, i64) = rule?;
+        if count > 0 {
+            found.push(format!("{count} {what}"));
+        }
+    }
+    Ok(found)
+}
+
+/// Counts everything.
+///
+/// # Errors
+/// If the database cannot be read.
+pub fn counts(conn: &Connection) -> rusqlite::Result<Counts> {
+    conn.query_row(
+        "SELECT (SELECT count(*) FROM school),
+                (SELECT count(*) FROM account WHERE user_type = 'teacher'),
+                (SELECT count(*) FROM account WHERE user_type = 'student'),
+                (SELECT count(*) FROM account WHERE user_type = 'parent'),
+                (SELECT count(*) FROM upload),
+                (SELECT count(*) FROM record),
+                (SELECT count(*) FROM record WHERE status = 'pending')",
+        [],
+        |row| {
+            Ok(Counts {
+                schools: row.get(0)?,
+                teachers: row.get(1)?,
+                students: row.get(2)?,
+                parents: row.get(3)?,
+                uploads: row.get(4)?,
+                records: row.get(5)?,
+                pending: row.get(6)?,
+            })
+        },
+    )
+}

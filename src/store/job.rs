@@ -1,0 +1,114 @@
+//! Jobs: what the loop has still to do.
+
+use crate::domain::{JobId, UploadId};
+use rusqlite::{Connection, OptionalExtension, Transaction, params};
+
+/// A unit of work.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Job {
+    /// Make the accounts of an upload.
+    CreateAccounts(UploadId),
+    /// Write an upload's results file.
+    WriteResults(UploadId),
+}
+
+/// A job that the loop has taken up.
+#[derive(Clone, Copy, Debug)]
+pub struct Claimed {
+    /// Its number.
+    pub id: JobId,
+    /// What is to be done.
+    pub job: Job,
+    /// How often it was begun since it last got anywhere, this time included.
+    pub attempts: u32,
+}
+
+impl Job {
+    fn kind(self) -> &'static str {
+        match self {
+            Job::CreateAccounts(_) => "create_accounts",
+            Job::WriteResults(_) => "write_results",
+        }
+    }
+
+    /// The upload it belongs to.
+    #[must_use]
+    pub fn upload(self) -> UploadId {
+        match self {
+            Job::CreateAccounts(upload) | Job::WriteResults(upload) => upload,
+        }
+    }
+}
+
+/// Puts a job at the end of the line.
+///
+/// # Errors
+/// If the database cannot be written.
+pub fn enqueue(tx: &Transaction<'_>, job: Job) -> rusqlite::Result<()> {
+    tx.execute("INSERT INTO job (kind, upload_id) VALUES (?1, ?2)", params![job.kind(), job.upload()])?;
+    Ok(())
+}
+
+/// Takes up the oldest job, and counts the attempt before the work, so that work that kills the process is counted too.
+///
+/// # Errors
+/// If the database cannot be written.
+pub fn claim(tx: &Transaction<'_>) -> rusqlite::Result<Option<Claimed>> {
+    tx.query_row(
+        "UPDATE job SET attempts = attempts + 1 WHERE id = (SELECT min(id) FROM job)
+         RETURNING id, kind, upload_id, attempts",
+        [],
+        |row| {
+            let upload = row.get(2)?;
+            let job = match row.get_ref(1)?.as_str()? {
+                "create_accounts" => Job::CreateAccounts(upload),
+                _ => Job::WriteResults(upload),
+            };
+            Ok(Claimed { id: row.get(0)?, job, attempts: row.get(3)? })
+        },
+    )
+    .optional()
+}
+
+/// Says that a job has got somewhere: its attempts count from here.
+///
+/// # Errors
+/// If the database cannot be written.
+pub fn got_on(tx: &Transaction<'_>, id: JobId) -> rusqlite::Result<()> {
+    tx.prepare_cached("UPDATE job SET attempts = 1 WHERE id = ?1")?.execute([id])?;
+    Ok(())
+}
+
+/// Takes an attempt back that was none of the job's fault: it was interrupted, or the disk was full.
+///
+/// # Errors
+/// If the database cannot be written.
+pub fn forgive(tx: &Transaction<'_>, id: JobId) -> rusqlite::Result<()> {
+    tx.execute("UPDATE job SET attempts = attempts - 1 WHERE id = ?1 AND attempts > 0", [id])?;
+    Ok(())
+}
+
+/// Takes a job that is done, or given up, out of the line.
+///
+/// # Errors
+/// If the database cannot be written.
+pub fn remove(tx: &Transaction<'_>, id: JobId) -> rusqlite::Result<()> {
+    tx.execute("DELETE FROM job WHERE id = ?1", [id])?;
+    Ok(())
+}
+
+/// Whether there is a job for this upload still to do.
+///
+/// # Errors
+/// If the database cannot be read.
+pub fn any_for(conn: &Connection, upload: UploadId) -> rusqlite::Result<bool> {
+    conn.prepare_cached("SELECT EXISTS (SELECT 1 FROM job WHERE upload_id = ?1)")?.query_row([upload], |row| row.get(0))
+}
+
+/// How many jobs there are to do.
+///
+/// # Errors
+/// If the database cannot be read.
+pub fn waiting(conn: &Connection) -> rusqlite::Result<u64> {
+    conn.query_row("SELECT count(*) FROM job", [], |row| row.get(0))
+}

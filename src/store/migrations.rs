@@ -1,0 +1,117 @@
+//! How a database of an older version becomes one of this version.
+//!
+//! `schema.sql` is the present shape, and a new database is made from it. The first version is 1. Whoever changes the
+//! shape raises [`VERSION`], adds the step that leads to it, and keeps the shape before it as
+//! `tests/data/schema-N.sql`: a test brings every shape that ever was to the present one and compares.
+
+use rusqlite::Connection;
+
+/// The version of the shape in `schema.sql`, kept in the database as its `user_version`.
+pub(super) const VERSION: i64 = 1;
+
+/// Marks the file as Firstbell's (SQLite's `application_id`): "FBel".
+pub(super) const APPLICATION: i64 = 0x4642_656C;
+
+/// The present shape.
+const SCHEMA: &str = include_str!("../../schema.sql");
+
+/// A step: the version it leads to, and the SQL that leads there from the one before.
+pub(super) struct Step {
+    pub(super) to: i64,
+    pub(super) sql: &'static str,
+}
+
+/// Every step since version 1, in order.
+pub(super) const STEPS: &[Step] = &[];
+
+/// The version of a database; 0 if it is empty.
+pub(super) fn version(conn: &Connection) -> rusqlite::Result<i64> {
+    conn.pragma_query_value(None, "user_version", |row| row.get(0))
+}
+
+/// Whether a file is Firstbell's, or empty and may become it.
+pub(super) fn is_ours(conn: &Connection) -> rusqlite::Result<bool> {
+    let application: i64 = conn.pragma_query_value(None, "application_id", |row| row.get(0))?;
+    let tables: i64 = conn.query_row("SELECT count(*) FROM sqlite_schema", [], |row| row.get(0))?;
+    Ok(application == APPLICATION || tables == 0)
+}
+
+/// Gives an empty database its shape, in one transaction.
+pub(super) fn create(conn: &mut Connection) -> rusqlite::Result<()> {
+    let tx = super::begin(conn)?;
+    tx.execute_batch(SCHEMA)?;
+    tx.pragma_update(None, "application_id", APPLICATION)?;
+    tx.pragma_update(None, "user_version", VERSION)?;
+    tx.commit()
+}
+
+/// Takes every step that a database still lacks, all in one transaction: it has the old shape or the new one, and
+/// nothing between, whenever the power goes.
+pub(super) fn migrate(conn: &mut Connection, steps: &[Step]) -> rusqlite::Result<()> {
+    let tx = super::begin(conn)?;
+    let from = version(&tx)?;
+    for step in steps.iter().filter(|step| step.to > from) {
+        tx.execute_batch(step.sql)?;
+        tx.pragma_update(None, "user_version", step.to)?;
+    }
+    tx.commit()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// The shapes that ever were, as they were.
+    const PAST: &[&str] = &[include_str!("../../tests/data/schema-1.sql")];
+
+    #[allow(clippy::disallowed_methods, reason = "a database that is none of a district's")]
+    fn database(schema: &str, version: i64) -> Connection {
+        let conn = Connection::open_in_memory().unwrap();
+        conn.execute_batch(schema).unwrap();
+        conn.pragma_update(None, "user_version", version).unwrap();
+        conn
+    }
+
+    /// What a database is made of, without comments and spacing.
+    fn shape(conn: &Connection) -> Vec<(String, String)> {
+        let mut statement = conn.prepare("SELECT name, sql FROM sqlite_schema WHERE sql IS NOT NULL ORDER BY name").unwrap();
+        let rows = statement.query_map([], |row| Ok((row.get(0)?, row.get::<_, String>(1)?))).unwrap();
+        rows.map(|row| row.unwrap())
+            .map(|(name, sql)| {
+                let bare: String = sql.lines().map(|line| line.split("--").next().unwrap_or_default()).collect();
+                (name, bare.chars().filter(|c| !c.is_whitespace()).collect())
+            })
+            .collect()
+    }
+
+    #[test]
+    fn every_shape_that_ever_was_becomes_the_present_one() {
+        assert_eq!(PAST.len(), usize::try_from(VERSION).unwrap(), "keep the shape of every version");
+        assert_eq!(STEPS.iter().map(|step| step.to).collect::<Vec<_>>(), (2..=VERSION).collect::<Vec<_>>());
+        let present = shape(&database(SCHEMA, VERSION));
+        for (version, past) in (1..).zip(PAST) {
+            let mut conn = database(past, version);
+            migrate(&mut conn, STEPS).unwrap();
+            assert_eq!(shape(&conn), present, "from version {version}");
+        }
+    }
+
+    #[test]
+    fn steps_are_taken_once_in_order_and_all_or_none() {
+        let mut conn = database("CREATE TABLE school (id INTEGER)", 1);
+        let good = [
+            Step { to: 2, sql: "ALTER TABLE school ADD COLUMN name TEXT" },
+            Step { to: 3, sql: "ALTER TABLE school RENAME COLUMN name TO title" },
+        ];
+        migrate(&mut conn, &good).unwrap();
+        migrate(&mut conn, &good).unwrap();
+        assert_eq!(version(&conn).unwrap(), 3);
+        let before = shape(&conn);
+        let bad = [
+            Step { to: 4, sql: "CREATE TABLE letter (id INTEGER)" },
+            Step { to: 5, sql: "CREATE TABLE letter (id INTEGER)" },
+        ];
+        assert!(migrate(&mut conn, &bad).is_err());
+        assert_eq!((version(&conn).unwrap(), shape(&conn)), (3, before));
+    }
+}

@@ -1,0 +1,28 @@
+//! All SQL, one file a table: free functions that take a connection or a transaction.
+//!
+//! Here nothing is decided and no transaction is begun: that is for actions, which call this room, and for the web,
+//! which reads from it. A row that breaks the schema's own rules reads as an error, never as a guess.
+
+pub mod account;
+pub mod district;
+pub mod health;
+pub mod job;
+mod migrations;
+mod open;
+pub mod record;
+pub mod school;
+pub mod upload;
+mod values;
+
+pub use open::{Opened, close, open, snapshot};
+pub use rusqlite::{Connection, Transaction};
+
+use rusqlite::TransactionBehavior;
+
+/// Begins a transaction that writes. It waits its turn now, so that it cannot fail half-way for want of it.
+///
+/// # Errors
+/// If the database cannot be written, or its turn does not come.
+pub fn begin(conn: &mut Connection) -> rusqlite::Result<Transaction<'_>> {
+    conn.transaction_with_behavior(TransactionBehavior::Immediate)
+}

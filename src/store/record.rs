@@ -1,0 +1,162 @@
+//! Records: the lines of an upload, and what became of each.
+
+use crate::domain::{AccountId, RecordStatus, UploadId};
+use rusqlite::{Connection, Row, Transaction, params};
+
+/// A record as it is received.
+pub struct NewRecord<'a> {
+    /// Where it starts in the file.
+    pub line: u32,
+    /// The first name as it came.
+    pub first_name: &'a str,
+    /// The last name as it came.
+    pub last_name: &'a str,
+    /// The email as it came.
+    pub email: &'a str,
+    /// The password, sealed; `None` if one is to be made.
+    pub sealed_password: Option<Vec<u8>>,
+    /// Why the line could not be read; empty if it could.
+    pub refusal: &'a str,
+}
+
+/// A record whose turn has come.
+#[derive(Debug)]
+pub struct Pending {
+    /// Where it starts in the file.
+    pub line: u32,
+    /// The first name as it came.
+    pub first_name: String,
+    /// The last name as it came.
+    pub last_name: String,
+    /// The email as it came.
+    pub email: String,
+    /// The password, sealed; `None` if one is to be made.
+    pub sealed_password: Option<Vec<u8>>,
+    /// Why the line could not be read; empty if it could.
+    pub refusal: String,
+}
+
+/// What became of a record.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Outcome {
+    /// How it ended.
+    pub status: RecordStatus,
+    /// A sentence for the administrator.
+    pub message: String,
+    /// The account that was made.
+    pub account: Option<AccountId>,
+}
+
+/// A record as the results show it.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Result {
+    /// Where it starts in the file.
+    pub line: u32,
+    /// The first name as it came.
+    pub first_name: String,
+    /// The last name as it came.
+    pub last_name: String,
+    /// The email as it came.
+    pub email: String,
+    /// The username of the account that was made; empty if none was.
+    pub username: String,
+    /// How it ended, or that it has not.
+    pub status: RecordStatus,
+    /// A sentence for the administrator.
+    pub message: String,
+}
+
+/// Adds a record to an upload.
+///
+/// # Errors
+/// If the database cannot be written.
+pub fn insert(tx: &Transaction<'_>, upload: UploadId, new: &NewRecord<'_>) -> rusqlite::Result<()> {
+    tx.prepare_cached(
+        "INSERT INTO record (upload_id, line, first_name, last_name, email, sealed_password, status, message)
+         VALUES (?1, ?2, ?3, ?4, ?5, ?6, 'pending', ?7)",
+    )?
+    .execute(params![upload, new.line, new.first_name, new.last_name, new.email, new.sealed_password, new.refusal])?;
+    Ok(())
+}
+
+/// The next pending records after a line, in the order of the file.
+///
+/// # Errors
+/// If the database cannot be read.
+pub fn pending_after(conn: &Connection, upload: UploadId, line: u32, at_most: usize) -> rusqlite::Result<Vec<Pending>> {
+    let mut statement = conn.prepare_cached(
+        "SELECT line, first_name, last_name, email, sealed_password, message FROM record
+         WHERE upload_id = ?1 AND line > ?2 AND status = 'pending' ORDER BY line LIMIT ?3",
+    )?;
+    let rows = statement.query_map(params![upload, line, i64::try_from(at_most).unwrap_or(i64::MAX)], |row| {
+        Ok(Pending {
+            line: row.get(0)?,
+            first_name: row.get(1)?,
+            last_name: row.get(2)?,
+            email: row.get(3)?,
+            sealed_password: row.get(4)?,
+            refusal: row.get(5)?,
+        })
+    })?;
+    rows.collect()
+}
+
+/// Ends a pending record and destroys the seal of its password. Says whether it was still pending.
+///
+/// # Errors
+/// If the database cannot be written.
+pub fn end(tx: &Transaction<'_>, upload: UploadId, line: u32, outcome: &Outcome) -> rusqlite::Result<bool> {
+    let changed = tx
+        .prepare_cached(
+            "UPDATE record SET status = ?3, message = ?4, account_id = ?5, sealed_password = NULL
+             WHERE upload_id = ?1 AND line = ?2 AND status = 'pending'",
+        )?
+        .execute(params![upload, line, outcome.status, outcome.message, outcome.account])?;
+    Ok(changed == 1)
+}
+
+/// Fails every record of an upload that is still pending, and destroys the seals. Says how many there were.
+///
+/// # Errors
+/// If the database cannot be written.
+pub fn fail_pending(tx: &Transaction<'_>, upload: UploadId, message: &str) -> rusqlite::Result<usize> {
+    tx.execute(
+        "UPDATE record SET status = 'failed', sealed_password = NULL,
+                message = CASE message WHEN '' THEN ?2 ELSE message END
+         WHERE upload_id = ?1 AND status = 'pending'",
+        params![upload, message],
+    )
+}
+
+/// Hands every record of an upload to `each`, in the order of the file, one at a time.
+///
+/// # Errors
+/// If the database cannot be read, or `each` fails.
+pub fn for_each_result<E: From<rusqlite::Error>>(
+    conn: &Connection,
+    upload: UploadId,
+    mut each: impl FnMut(Result) -> std::result::Result<(), E>,
+) -> std::result::Result<(), E> {
+    let mut statement = conn.prepare_cached(
+        "SELECT r.line, r.first_name, r.last_name, r.email, coalesce(a.username, ''), r.status, r.message
+         FROM record r LEFT JOIN account a ON a.id = r.account_id WHERE r.upload_id = ?1 ORDER BY r.line",
+    )?;
+    let mut rows = statement.query([upload])?;
+    while let Some(row) = rows.next()? {
+        each(result(row)?)?;
+    }
+    Ok(())
+}
+
+fn result(row: &Row<'_>) -> rusqlite::Result<Result> {
+    let status = row.get(5)?;
+    Ok(Result {
+        line: row.get(0)?,
+        first_name: row.get(1)?,
+        last_name: row.get(2)?,
+        email: row.get(3)?,
+        username: row.get(4)?,
+        status,
+        message: if status == RecordStatus::Pending { String::new() } else { row.get(6)? },
+    })
+}
