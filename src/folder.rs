@@ -127,8 +127,11 @@ pub fn owner_only() -> OpenOptions {
 pub fn publish(path: &Path, write: impl FnOnce(&mut File) -> Result<(), Problem>) -> Result<(), Problem> {
     let partial = partial_name(path);
     let written = (|| {
-        let mut file =
-            owner_only().create(true).truncate(true).open(&partial).map_err(while_doing("Making", &partial))?;
+        let mut file = owner_only()
+            .create(true)
+            .truncate(true)
+            .open(&partial)
+            .map_err(while_doing("Making", &partial))?;
         write(&mut file)?;
         file.sync_all().map_err(while_doing("Writing", &partial))
     })();

@@ -31,13 +31,23 @@ impl Problem {
     /// Whether this will pass when the disk has room again, or whoever holds the file lets go: worth another try.
     #[must_use]
     pub fn may_pass(&self) -> bool {
-        use rusqlite::ErrorCode::{CannotOpen, DatabaseBusy, DatabaseLocked, DiskFull, OutOfMemory, ReadOnly, SystemIoFailure};
+        use rusqlite::ErrorCode::{
+            CannotOpen, DatabaseBusy, DatabaseLocked, DiskFull, OutOfMemory, ReadOnly, SystemIoFailure,
+        };
         match self {
             Problem::Refused(_) => false,
             Problem::File { .. } => true,
             Problem::Database(error) => matches!(
                 error.sqlite_error_code(),
-                Some(CannotOpen | DatabaseBusy | DatabaseLocked | DiskFull | OutOfMemory | ReadOnly | SystemIoFailure)
+                Some(
+                    CannotOpen
+                        | DatabaseBusy
+                        | DatabaseLocked
+                        | DiskFull
+                        | OutOfMemory
+                        | ReadOnly
+                        | SystemIoFailure
+                )
             ),
         }
     }
@@ -49,17 +59,25 @@ pub fn while_doing<'a>(doing: &'a str, path: &'a Path) -> impl FnOnce(io::Error)
 }
 
 fn database_words(error: &rusqlite::Error) -> String {
-    use rusqlite::ErrorCode::{CannotOpen, DatabaseBusy, DatabaseCorrupt, DatabaseLocked, DiskFull, NotADatabase, ReadOnly, SystemIoFailure};
+    use rusqlite::ErrorCode::{
+        CannotOpen, DatabaseBusy, DatabaseCorrupt, DatabaseLocked, DiskFull, NotADatabase, ReadOnly,
+        SystemIoFailure,
+    };
     match error.sqlite_error_code() {
         Some(DiskFull) => "The disk is full. Make room; nothing that was received is lost.".to_owned(),
         Some(NotADatabase | DatabaseCorrupt) => {
-            "The database is damaged or is no Firstbell database. Put a good copy of it in its place.".to_owned()
+            "The database is damaged or is no Firstbell database. Put a good copy of it in its place."
+                .to_owned()
         }
-        Some(DatabaseBusy | DatabaseLocked) => "Another program holds the database. Try again in a minute.".to_owned(),
+        Some(DatabaseBusy | DatabaseLocked) => {
+            "Another program holds the database. Try again in a minute.".to_owned()
+        }
         Some(CannotOpen | ReadOnly) => {
             "The database cannot be written. Look at the permissions of the data folder.".to_owned()
         }
-        Some(SystemIoFailure) => "The disk does not read or write as it should. Nothing that was received is lost.".to_owned(),
+        Some(SystemIoFailure) => {
+            "The disk does not read or write as it should. Nothing that was received is lost.".to_owned()
+        }
         // What SQLite says of its own use may name tables and columns, never what is in them.
         _ => format!("The database could not be used: {error}."),
     }

@@ -2,8 +2,8 @@
 //!
 //! Whether the email is in use already only the district's accounts can tell; that is judged where they are.
 
-use super::{BadEmail, Email, Name, UserType};
 use super::name::is_space;
+use super::{BadEmail, Email, Name, UserType};
 
 /// A person who can have an account, if their email is free.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -20,7 +20,12 @@ pub struct Candidate {
 ///
 /// # Errors
 /// Everything that is wrong with them, a sentence each.
-pub fn judge(first_name: &str, last_name: &str, email: &str, kind: UserType) -> Result<Candidate, Vec<String>> {
+pub fn judge(
+    first_name: &str,
+    last_name: &str,
+    email: &str,
+    kind: UserType,
+) -> Result<Candidate, Vec<String>> {
     let mut faults = Vec::new();
     let mut name = |field: &str, text: &str| match Name::parse(text) {
         Ok(name) => Some(name),
@@ -44,7 +49,9 @@ pub fn judge(first_name: &str, last_name: &str, email: &str, kind: UserType) -> 
         }
     };
     match (first_name, last_name) {
-        (Some(first_name), Some(last_name)) if faults.is_empty() => Ok(Candidate { first_name, last_name, email }),
+        (Some(first_name), Some(last_name)) if faults.is_empty() => {
+            Ok(Candidate { first_name, last_name, email })
+        }
         _ => Err(faults),
     }
 }

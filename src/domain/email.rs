@@ -34,7 +34,10 @@ impl Email {
     pub fn parse(text: &str) -> Result<Email, BadEmail> {
         let text = text.trim_matches(is_space);
         if text.chars().any(char::is_control) {
-            return Err(BadEmail { typed: None, why: "it has a line break or another control character in it" });
+            return Err(BadEmail {
+                typed: None,
+                why: "it has a line break or another control character in it",
+            });
         }
         if text.len() > LONGEST {
             return Err(BadEmail { typed: None, why: "it is longer than mail allows (254 characters)" });
@@ -102,7 +105,10 @@ fn fault(text: &str) -> Option<&'static str> {
     if local.len() > LONGEST_LOCAL {
         return Some("the part before the @ is longer than 64 characters");
     }
-    if local.chars().any(|c| c.is_ascii() && !c.is_ascii_alphanumeric() && !".!#$%&'*+/=?^_`{|}~-".contains(c)) {
+    if local
+        .chars()
+        .any(|c| c.is_ascii() && !c.is_ascii_alphanumeric() && !".!#$%&'*+/=?^_`{|}~-".contains(c))
+    {
         return Some("a sign before the @ is none that addresses have");
     }
     if local.split('.').any(str::is_empty) {
@@ -142,7 +148,10 @@ mod tests {
     #[test]
     fn a_text_that_is_no_email_says_what_is_wrong_with_it() {
         let why = |text: &str| Email::parse(text).unwrap_err().to_string();
-        assert_eq!(why("sam@@lincoln.example"), "“sam@@lincoln.example” is not an email address: it has two @.");
+        assert_eq!(
+            why("sam@@lincoln.example"),
+            "“sam@@lincoln.example” is not an email address: it has two @."
+        );
         for (text, word) in [
             ("sam", "no @"),
             ("@x.example", "before the @"),

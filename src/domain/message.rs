@@ -1,13 +1,12 @@
 //! What the report says of each record, in sentences for the administrator who made the file.
 
-use super::{Candidate, Name, UserType};
+use super::UserType;
 
-/// The account was made: how its owner signs in.
+/// The account was made, and its password is known to whoever has to hand it on.
 #[must_use]
-pub fn created(candidate: &Candidate, password_was_generated: bool) -> String {
-    let login = if candidate.email.is_some() { "the email or the username" } else { "the username" };
+pub fn created(password_was_generated: bool) -> String {
     let password = if password_was_generated { "a generated password" } else { "the password in the file" };
-    format!("Ready: signs in with {login} and {password}.")
+    format!("Ready, with {password}.")
 }
 
 /// The email stands on an earlier line of the same file.
@@ -18,7 +17,7 @@ pub fn email_earlier_in_file(line: u32) -> String {
 
 /// The email belongs to somebody of the school that the file is for.
 #[must_use]
-pub fn email_in_school(first_name: &str, last_name: &str, kind: UserType, school: &Name) -> String {
+pub fn email_in_school(first_name: &str, last_name: &str, kind: UserType, school: &str) -> String {
     format!(
         "This email has an account already: {first_name} {last_name}, {} of {school}. No second account was made.",
         kind.one()

@@ -107,7 +107,9 @@ mod tests {
 
     #[test]
     fn names_of_any_script_are_kept_as_typed() {
-        for name in ["Héloïse", "王 芳", "Mac Giolla Phádraig", "ʻIolani", "O’Neill", "Adébáyọ̀", "يوسف", "می‌خواهم"] {
+        for name in
+            ["Héloïse", "王 芳", "Mac Giolla Phádraig", "ʻIolani", "O’Neill", "Adébáyọ̀", "يوسف", "می‌خواهم"]
+        {
             assert_eq!(Name::parse(&format!(" \u{A0}{name}\t")).unwrap().as_str(), name);
         }
     }

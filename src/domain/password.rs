@@ -105,10 +105,16 @@ impl fmt::Display for BadPassword {
             }
             BadPassword::TooLong => write!(f, "The password has more than {LONGEST} characters; shorten it."),
             BadPassword::Control => {
-                write!(f, "The password has a line break or another control character in it, which nobody can type.")
+                write!(
+                    f,
+                    "The password has a line break or another control character in it, which nobody can type."
+                )
             }
             BadPassword::Common => {
-                write!(f, "This password is among the first that anybody would guess. Choose another: three or four unrelated words make a good one.")
+                write!(
+                    f,
+                    "This password is among the first that anybody would guess. Choose another: three or four unrelated words make a good one."
+                )
             }
         }
     }
@@ -136,11 +142,16 @@ mod tests {
 
     #[test]
     fn the_commonest_and_the_persons_own_are_refused_when_chosen() {
-        for text in ["password", "Password1", "12345678", "aaaaaaaa", "qwertyuiop", "letmein123", "iloveyou"] {
+        for text in ["password", "Password1", "12345678", "aaaaaaaa", "qwertyuiop", "letmein123", "iloveyou"]
+        {
             assert_eq!(Password::chosen(text, SHORTEST, &[]), Err(BadPassword::Common), "{text}");
         }
         for text in ["passwordpassword", "123456789012345", "qwertyuiopasdfghjkl", "aaaaaaaaaaaaaaa"] {
-            assert_eq!(Password::chosen(text, SHORTEST_FOR_ADMINISTRATORS, &[]), Err(BadPassword::Common), "{text}");
+            assert_eq!(
+                Password::chosen(text, SHORTEST_FOR_ADMINISTRATORS, &[]),
+                Err(BadPassword::Common),
+                "{text}"
+            );
         }
         assert_eq!(Password::chosen("springfield", SHORTEST, &["Springfield"]), Err(BadPassword::Common));
         assert!(Password::chosen("violet kettle sings", SHORTEST_FOR_ADMINISTRATORS, &[]).is_ok());

@@ -3,9 +3,9 @@
 //! A file that cannot be used at all is refused whole, with a sentence; a line that cannot be used is refused by
 //! itself, and reading goes on.
 
+use super::Email;
 use super::lines::Lines;
 use super::name::is_space;
-use super::Email;
 use std::fmt;
 use zeroize::Zeroizing;
 
@@ -99,8 +99,11 @@ pub enum Unreadable {
 pub fn read(file: &[u8], limit: u32) -> Result<Roster, Unreadable> {
     let text = decode(file)?;
     let mut lines = Lines::new(text);
-    let mut reader =
-        csv::ReaderBuilder::new().has_headers(false).flexible(true).buffer_capacity(64 * 1024).from_reader(text);
+    let mut reader = csv::ReaderBuilder::new()
+        .has_headers(false)
+        .flexible(true)
+        .buffer_capacity(64 * 1024)
+        .from_reader(text);
     let mut record = csv::ByteRecord::new();
 
     let mut columns: Option<Columns> = None;
@@ -116,7 +119,8 @@ pub fn read(file: &[u8], limit: u32) -> Result<Roster, Unreadable> {
         if offset(&reader) >= text.len() && ends_in_quotes(text.get(start..).unwrap_or_default()) {
             return Err(Unreadable::OpenQuote { line });
         }
-        let cells: Vec<&str> = record.iter().map(|cell| std::str::from_utf8(cell).unwrap_or_default()).collect();
+        let cells: Vec<&str> =
+            record.iter().map(|cell| std::str::from_utf8(cell).unwrap_or_default()).collect();
         if cells.iter().all(|cell| cell.chars().all(is_space)) {
             continue;
         }
@@ -192,7 +196,8 @@ struct Columns {
 impl Columns {
     /// Finds the columns by their names, in any order and any case.
     fn find(header: &[&str]) -> Result<Columns, Unreadable> {
-        let spelled: Vec<String> = header.iter().map(|cell| cell.trim_matches(is_space).to_lowercase()).collect();
+        let spelled: Vec<String> =
+            header.iter().map(|cell| cell.trim_matches(is_space).to_lowercase()).collect();
         let mut places = [None; 4];
         for (place, name) in places.iter_mut().zip(HEADER) {
             let mut found = spelled.iter().enumerate().filter(|(_, cell)| *cell == name).map(|(at, _)| at);
@@ -202,7 +207,8 @@ impl Columns {
             }
         }
         let [Some(first_name), Some(last_name), Some(email), password] = places else {
-            let missing = HEADER.into_iter().zip(places).filter(|(name, at)| at.is_none() && !OPTIONAL.contains(name));
+            let missing =
+                HEADER.into_iter().zip(places).filter(|(name, at)| at.is_none() && !OPTIONAL.contains(name));
             let separator = [(';', "semicolons"), ('\t', "tabs"), ('|', "vertical bars")]
                 .into_iter()
                 .find(|(sign, _)| header.first().is_some_and(|cell| cell.contains(*sign)))
@@ -230,14 +236,21 @@ impl Columns {
             } else {
                 "is a comma missing? Empty cells need theirs too."
             };
-            return Err(Refusal { line, why: format!("Line {line} has {has} {columns}, not {needs}: {advice}") });
+            return Err(Refusal {
+                line,
+                why: format!("Line {line} has {has} {columns}, not {needs}: {advice}"),
+            });
         }
         let cell = |at: usize| cells.get(at).copied().unwrap_or_default();
         let trimmed = |at: usize| cell(at).trim_matches(is_space).to_owned();
         let email = trimmed(self.email);
         let password = self.password.map(cell).filter(|text| !text.chars().all(is_space));
-        if !email.is_empty() && password.is_some_and(|text| Email::parse(text).is_ok()) && Email::parse(&email).is_err() {
-            let why = format!("Line {line} has an email in the password column: have the two changed places?");
+        if !email.is_empty()
+            && password.is_some_and(|text| Email::parse(text).is_ok())
+            && Email::parse(&email).is_err()
+        {
+            let why =
+                format!("Line {line} has an email in the password column: have the two changed places?");
             return Err(Refusal { line, why });
         }
         Ok(Row {
@@ -254,7 +267,9 @@ impl fmt::Display for Unreadable {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let header = HEADER.join(",");
         match self {
-            Unreadable::Empty => write!(f, "The file is empty. Fill in the sample file, and keep its first line: {header}"),
+            Unreadable::Empty => {
+                write!(f, "The file is empty. Fill in the sample file, and keep its first line: {header}")
+            }
             Unreadable::TooLarge => write!(
                 f,
                 "The file is larger than {} MB. Split it, and keep the first line in each part.",
@@ -285,9 +300,14 @@ impl fmt::Display for Unreadable {
                 )
             }
             Unreadable::ColumnTwice(name) => {
-                write!(f, "The first line names the column {name} twice. Take one of the two out, with its cells.")
+                write!(
+                    f,
+                    "The first line names the column {name} twice. Take one of the two out, with its cells."
+                )
             }
-            Unreadable::NoRows => write!(f, "The file has a first line and nobody below it. Fill in one person a line."),
+            Unreadable::NoRows => {
+                write!(f, "The file has a first line and nobody below it. Fill in one person a line.")
+            }
             Unreadable::TooMany { rows, limit } => write!(
                 f,
                 "The file has {rows} people; {limit} is the most. Split it, and keep the first line in each part."
@@ -320,26 +340,32 @@ mod tests {
     fn every_row_knows_the_line_it_starts_on_whatever_ends_the_lines() {
         for end in ["\n", "\r\n", "\r"] {
             let file = "\u{FEFF}\nFirst_Name,LAST_NAME, email ,password\n\n\nA,One,,\nB,Two,,\n,,,\n \nC,\"Three\",\"x\",\"p\np\n\"\n\nD,Four,,";
-            let expected = [(5, "One"), (6, "Two"), (9, "Three"), (13, "Four")].map(|(l, n)| (l, n.to_owned()));
+            let expected =
+                [(5, "One"), (6, "Two"), (9, "Three"), (13, "Four")].map(|(l, n)| (l, n.to_owned()));
             assert_eq!(lines_of(&file.replace('\n', end)), expected, "{end:?}");
         }
     }
 
     #[test]
     fn columns_are_found_by_name_and_the_others_said() {
-        let file = "Password,Class,email,last_name,First_Name,\nsecret-1,4b,a@b.example,\"Lee, \"\"Jr\"\"\",Ann,\n";
+        let file =
+            "Password,Class,email,last_name,First_Name,\nsecret-1,4b,a@b.example,\"Lee, \"\"Jr\"\"\",Ann,\n";
         let roster = read(file.as_bytes(), 100).unwrap();
         assert_eq!(roster.ignored_columns, ["Class"]);
         let row = roster.rows[0].as_ref().unwrap();
         assert_eq!((row.first_name.as_str(), row.last_name.as_str()), ("Ann", "Lee, \"Jr\""));
-        assert_eq!((row.email.as_str(), row.password.as_ref().unwrap().as_str()), ("a@b.example", "secret-1"));
+        assert_eq!(
+            (row.email.as_str(), row.password.as_ref().unwrap().as_str()),
+            ("a@b.example", "secret-1")
+        );
     }
 
     #[test]
     fn a_password_stays_exact_and_a_blank_one_is_none() {
         let file = format!("{HEAD}A,B,,  two  spaces \nA,B,,\u{A0} \nA,B,,");
         let roster = read(file.as_bytes(), 100).unwrap();
-        let passwords: Vec<_> = roster.rows.iter().map(|row| row.as_ref().unwrap().password.clone()).collect();
+        let passwords: Vec<_> =
+            roster.rows.iter().map(|row| row.as_ref().unwrap().password.clone()).collect();
         assert_eq!(passwords, [Some(Zeroizing::new("  two  spaces ".to_owned())), None, None]);
         let without = read(b"first_name,last_name,email\nA,B,", 100).unwrap();
         assert_eq!(without.rows[0].as_ref().unwrap().password, None);
@@ -347,9 +373,11 @@ mod tests {
 
     #[test]
     fn a_line_that_does_not_fit_its_header_is_refused_by_itself_and_keeps_nothing() {
-        let file = format!("{HEAD}A,B,,p,q\nC,D,secret99\nE,F,,,\nG,H,secret99,g@h.example\nI,\"J,,p\nK,L\",,p");
+        let file =
+            format!("{HEAD}A,B,,p,q\nC,D,secret99\nE,F,,,\nG,H,secret99,g@h.example\nI,\"J,,p\nK,L\",,p");
         let roster = read(file.as_bytes(), 100).unwrap();
-        let whys: Vec<_> = roster.rows.iter().filter_map(|row| row.as_ref().err()).map(|r| r.why.as_str()).collect();
+        let whys: Vec<_> =
+            roster.rows.iter().filter_map(|row| row.as_ref().err()).map(|r| r.why.as_str()).collect();
         assert_eq!(whys.len(), 3, "{whys:?}");
         assert_eq!(whys[0], "Line 2 has 5 columns, not 4: is a comma missing its quotes?");
         assert_eq!(whys[1], "Line 3 has 3 columns, not 4: is a comma missing? Empty cells need theirs too.");
@@ -369,7 +397,10 @@ mod tests {
             ("name,email,password\n", "columns first_name, last_name."),
             ("Ann,Lee,a@b.example,pw\n", "sample file's"),
             ("first_name,last_name,email,EMAIL\n", "email twice"),
-            ("first_name,last_name,email,password\na,b,,\na,b,,\na,b,,\na,b,,", "has 4 people; 3 is the most"),
+            (
+                "first_name,last_name,email,password\na,b,,\na,b,,\na,b,,\na,b,,",
+                "has 4 people; 3 is the most",
+            ),
             ("first_name,last_name,email,password\n\na,b,,\na,\"b,,\na,b,,", "Line 4 opens a quotation mark"),
             ("PK\u{3}\u{4}...", "Excel workbook"),
             ("f\0i\0", "UTF-16"),

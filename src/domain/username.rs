@@ -17,7 +17,78 @@ const LAST_RESORT: &str = "member";
 
 /// Names that a stranger would take for somebody in charge or for a machine, and addresses that mail reserves (RFC 2142).
 const RESERVED: &[&str] = &[
-    "abuse", "account", "accounts", "admin", "administrator", "anonymous", "api", "backup", "billing", "boss", "bot", "contact", "daemon", "district", "email", "everyone", "firstbell", "ftp", "guest", "healthz", "help", "helpdesk", "home", "host", "hostmaster", "info", "it", "login", "logout", "mail", "mailer", "marketing", "moderator", "news", "nobody", "none", "noreply", "null", "office", "operator", "owner", "parent", "parents", "password", "postmaster", "principal", "root", "sales", "school", "secretary", "security", "server", "service", "setup", "staff", "student", "students", "superuser", "support", "sysadmin", "sysop", "system", "teacher", "teachers", "test", "tester", "undefined", "user", "username", "uucp", "webmaster", "www",
+    "abuse",
+    "account",
+    "accounts",
+    "admin",
+    "administrator",
+    "anonymous",
+    "api",
+    "backup",
+    "billing",
+    "boss",
+    "bot",
+    "contact",
+    "daemon",
+    "district",
+    "email",
+    "everyone",
+    "firstbell",
+    "ftp",
+    "guest",
+    "healthz",
+    "help",
+    "helpdesk",
+    "home",
+    "host",
+    "hostmaster",
+    "info",
+    "it",
+    "login",
+    "logout",
+    "mail",
+    "mailer",
+    "marketing",
+    "moderator",
+    "news",
+    "nobody",
+    "none",
+    "noreply",
+    "null",
+    "office",
+    "operator",
+    "owner",
+    "parent",
+    "parents",
+    "password",
+    "postmaster",
+    "principal",
+    "root",
+    "sales",
+    "school",
+    "secretary",
+    "security",
+    "server",
+    "service",
+    "setup",
+    "staff",
+    "student",
+    "students",
+    "superuser",
+    "support",
+    "sysadmin",
+    "sysop",
+    "system",
+    "teacher",
+    "teachers",
+    "test",
+    "tester",
+    "undefined",
+    "user",
+    "username",
+    "uucp",
+    "webmaster",
+    "www",
 ];
 
 /// What a username begins with: 2 to 16 letters `a`–`z`, neither rude nor reserved.
@@ -90,11 +161,30 @@ impl fmt::Display for Username {
 /// The letters `a`–`z` that stand for a name in any script; none if there is nothing to transliterate.
 fn letters(name: &str) -> String {
     let composed: String = name.nfkc().collect();
-    deunicode::deunicode_with_tofu(&composed, "")
+    let letters: String = deunicode::deunicode_with_tofu(&composed, "")
         .chars()
         .filter(char::is_ascii_alphabetic)
         .map(|c| c.to_ascii_lowercase())
-        .collect()
+        .collect();
+    if composed.chars().any(is_written_without_vowels) { with_vowels(&letters) } else { letters }
+}
+
+/// Hebrew, Arabic, Syriac and their kin write consonants, and leave the vowels to whoever knows the word.
+fn is_written_without_vowels(c: char) -> bool {
+    matches!(c, '\u{0590}'..='\u{08FF}' | '\u{FB1D}'..='\u{FDFF}' | '\u{FE70}'..='\u{FEFC}')
+}
+
+/// Puts an `a` between consonants, so that a child can say the word: `hdd` becomes `hadad`.
+fn with_vowels(letters: &str) -> String {
+    let is_consonant = |c: char| !"aeiou".contains(c);
+    let mut spoken = String::with_capacity(2 * letters.len());
+    for letter in letters.chars() {
+        if is_consonant(letter) && spoken.chars().next_back().is_some_and(is_consonant) {
+            spoken.push('a');
+        }
+        spoken.push(letter);
+    }
+    spoken
 }
 
 #[cfg(test)]
@@ -117,6 +207,8 @@ mod tests {
             ("Γιώργος", "Παπαδόπουλος", "gpapadopoulos"),
             ("İbrahim", "Yıldız", "iyildiz"),
             ("민준", "김", "mgim"),
+            ("يوسف", "حداد", "yhadad"),
+            ("Vít", "Krč", "vkrc"),
             ("Þór", "Guðmundsson", "tgudmundsson"),
             ("ʻIolani", "van-der-Merwe", "ivandermerwe"),
             ("Patrick", "O’Neill", "poneill"),
@@ -140,9 +232,14 @@ mod tests {
     fn a_rude_or_reserved_stem_gives_way_to_another() {
         assert_eq!(stem("Anna", "Dmin"), "andmin");
         assert_eq!(stem("Rob", "Oot"), "rooot");
-        for (first, last) in
-            [("Fred", "Uck"), ("Sue", "Hit"), ("Peter", "Enis"), ("Ann", "Ss"), ("Fuck", "Shit"), ("Chloe", "Unt")]
-        {
+        for (first, last) in [
+            ("Fred", "Uck"),
+            ("Sue", "Hit"),
+            ("Peter", "Enis"),
+            ("Ann", "Ss"),
+            ("Fuck", "Shit"),
+            ("Chloe", "Unt"),
+        ] {
             let stem = stem(first, last);
             assert!(!stem.is(Type::INAPPROPRIATE), "{first} {last} → {stem}");
         }

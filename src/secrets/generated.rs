@@ -38,9 +38,12 @@ impl GeneratedPassword {
         let mut digest = Zeroizing::new([0u8; 32]);
         let (account, generation) = (account.0.to_be_bytes(), generation.to_be_bytes());
         // HKDF-SHA-256 gives up to 8,160 bytes (RFC 5869, 2.3); 32 it always gives.
-        let _ = Hkdf::<Sha256>::new(None, key.for_deriving()).expand_multi_info(&[&account, &generation], digest.as_mut());
+        let _ = Hkdf::<Sha256>::new(None, key.for_deriving())
+            .expand_multi_info(&[&account, &generation], digest.as_mut());
         // Four draws of 64 bits each: what the remainder favours is beyond measure.
-        let mut draws = digest.chunks_exact(8).map(|draw| draw.iter().fold(0u64, |sum, byte| sum << 8 | u64::from(*byte)));
+        let mut draws = digest
+            .chunks_exact(8)
+            .map(|draw| draw.iter().fold(0u64, |sum, byte| sum << 8 | u64::from(*byte)));
         let words: Vec<&str> = WORDS.lines().collect();
         let mut password = Zeroizing::new(String::with_capacity(32));
         for draw in draws.by_ref().take(WORDS_EACH) {
@@ -85,7 +88,11 @@ mod tests {
     fn a_password_has_forty_bits_and_every_word_is_its_own() {
         let words: HashSet<&str> = WORDS.lines().collect();
         assert_eq!(words.len(), WORDS.lines().count());
-        assert!(words.iter().all(|word| (3..=7).contains(&word.len()) && word.bytes().all(|b| b.is_ascii_lowercase())));
+        assert!(
+            words
+                .iter()
+                .all(|word| (3..=7).contains(&word.len()) && word.bytes().all(|b| b.is_ascii_lowercase()))
+        );
         let bits = 3.0 * (words.len() as f64).log2() + (NUMBERS as f64).log2();
         assert!(bits >= 40.0, "{bits}");
     }
@@ -93,7 +100,8 @@ mod tests {
     #[test]
     fn an_account_and_a_generation_give_one_password_under_one_key() {
         let key = Key::from_secret(&[1; 32]);
-        let derive = |key: &Key, account, generation| GeneratedPassword::derive(key, AccountId(account), generation).0;
+        let derive =
+            |key: &Key, account, generation| GeneratedPassword::derive(key, AccountId(account), generation).0;
         assert_eq!(derive(&key, 1, 5), derive(&key, 1, 5));
         assert_ne!(derive(&key, 1, 5), derive(&key, 2, 5));
         assert_ne!(derive(&key, 1, 5), derive(&key, 1, 6));

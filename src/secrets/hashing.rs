@@ -3,7 +3,9 @@
 //! One thread a core waits for work and holds 19 MiB only while there is some. What is urgent goes first, so a
 //! sign-in never waits for more than the hashes that have begun.
 
+use super::key::fill_randomly;
 use crate::domain::Password;
+use crate::problem::Problem;
 use argon2::password_hash::phc::{Output, ParamsString, PasswordHash as Phc, Salt};
 use argon2::{Algorithm, Argon2, Block, Params, Version};
 use std::collections::VecDeque;
@@ -39,8 +41,8 @@ pub enum Urgency {
 pub struct Hashed {
     /// The ticket.
     pub ticket: u64,
-    /// The hash.
-    pub hash: PasswordHash,
+    /// The hash; `None` only if the system gave no memory or no random bytes.
+    pub hash: Option<PasswordHash>,
 }
 
 /// The threads that hash. They end when the lane is dropped.
@@ -51,7 +53,7 @@ pub struct HashLane {
 }
 
 enum Work {
-    Hash { password: Password, salt: [u8; SALT], ticket: u64, reply: Sender<Hashed> },
+    Hash { password: Password, ticket: u64, reply: Sender<Hashed> },
     Verify { password: Password, hash: Box<Phc>, reply: Sender<bool> },
 }
 
@@ -102,17 +104,19 @@ impl HashLane {
         self.width
     }
 
-    /// Asks for the hash of a password; it arrives at `reply` with its `ticket`. `salt` is 16 random bytes.
-    pub fn ask(&self, password: Password, salt: [u8; SALT], ticket: u64, urgency: Urgency, reply: Sender<Hashed>) {
-        self.queue.put(Work::Hash { password, salt, ticket, reply }, urgency);
+    /// Asks for the hash of a password; it arrives at `reply` with its `ticket`.
+    pub fn ask(&self, password: Password, ticket: u64, urgency: Urgency, reply: Sender<Hashed>) {
+        self.queue.put(Work::Hash { password, ticket, reply }, urgency);
     }
 
-    /// Hashes one password for somebody who waits. `None` only if the lane has come to harm.
-    #[must_use]
-    pub fn hash(&self, password: Password, salt: [u8; SALT]) -> Option<PasswordHash> {
+    /// Hashes one password for somebody who waits.
+    ///
+    /// # Errors
+    /// If the system gave no memory or no random bytes.
+    pub fn hash(&self, password: Password) -> Result<PasswordHash, Problem> {
         let (reply, answer) = channel();
-        self.ask(password, salt, 0, Urgency::Now, reply);
-        answer.recv().ok().map(|hashed| hashed.hash)
+        self.ask(password, 0, Urgency::Now, reply);
+        answer.recv().ok().and_then(|hashed| hashed.hash).ok_or_else(not_hashed)
     }
 
     /// Whether a password is the one that was hashed. Without a hash the answer is no, after the time that a hash
@@ -179,16 +183,28 @@ impl Queue {
 /// Does one piece of work. Whoever asked may have gone; then nobody misses the answer.
 fn perform(work: Work, params: &Params, memory: &mut Vec<Block>) {
     match work {
-        Work::Hash { password, salt, ticket, reply } => {
-            let hash = raw_hash(&password, &salt, params, memory).and_then(|output| phc(params, &salt, &output));
-            if let Some(hash) = hash {
-                let _ = reply.send(Hashed { ticket, hash: PasswordHash(hash.to_string()) });
-            }
+        Work::Hash { password, ticket, reply } => {
+            let hash = new_hash(&password, params, memory).map(|hash| PasswordHash(hash.to_string()));
+            let _ = reply.send(Hashed { ticket, hash });
         }
         Work::Verify { password, hash, reply } => {
             let _ = reply.send(is_hash_of(&hash, &password, memory).unwrap_or(false));
         }
     }
+}
+
+/// What is said when a password could not be hashed.
+pub fn not_hashed() -> Problem {
+    Problem::refused(
+        "A password could not be hashed: the system gave no memory or no random bytes. Try again.",
+    )
+}
+
+fn new_hash(password: &Password, params: &Params, memory: &mut Vec<Block>) -> Option<Phc> {
+    let mut salt = [0u8; SALT];
+    fill_randomly(&mut salt).ok()?;
+    let output = raw_hash(password, &salt, params, memory)?;
+    phc(params, &salt, &output)
 }
 
 /// Verifies with the parameters that stand in the hash.
@@ -198,13 +214,23 @@ fn is_hash_of(hash: &Phc, password: &Password, memory: &mut Vec<Block>) -> Optio
     Some(output.ct_eq(hash.hash.as_ref()?.as_bytes()).into())
 }
 
-fn raw_hash(password: &Password, salt: &[u8], params: &Params, memory: &mut Vec<Block>) -> Option<[u8; OUTPUT]> {
+fn raw_hash(
+    password: &Password,
+    salt: &[u8],
+    params: &Params,
+    memory: &mut Vec<Block>,
+) -> Option<[u8; OUTPUT]> {
     if memory.len() != params.block_count() {
         *memory = vec![Block::default(); params.block_count()];
     }
     let mut output = [0u8; OUTPUT];
     Argon2::new(Algorithm::Argon2id, Version::V0x13, params.clone())
-        .hash_password_into_with_memory(password.expose().as_bytes(), salt, &mut output, memory.as_mut_slice())
+        .hash_password_into_with_memory(
+            password.expose().as_bytes(),
+            salt,
+            &mut output,
+            memory.as_mut_slice(),
+        )
         .ok()?;
     Some(output)
 }
@@ -227,7 +253,7 @@ mod tests {
     #[test]
     fn a_hash_is_the_crates_own_and_says_its_parameters() {
         let lane = HashLane::start(Cost::production());
-        let hash = lane.hash(Password::typed("violet kettle"), [3; SALT]).unwrap();
+        let hash = lane.hash(Password::typed("violet kettle")).unwrap();
         assert!(hash.0.starts_with("$argon2id$v=19$m=19456,t=2,p=1$"), "{hash:?}");
         assert!(Argon2::default().verify_password(b"violet kettle", hash.0.as_str()).is_ok());
         assert!(lane.verify(Password::typed("violet kettle"), Some(&hash)));
@@ -241,13 +267,17 @@ mod tests {
         let (reply, answers) = channel();
         for ticket in 0..100u8 {
             let password = Password::typed(&format!("password {ticket}"));
-            lane.ask(password, [ticket; SALT], ticket.into(), Urgency::Later, reply.clone());
+            lane.ask(password, ticket.into(), Urgency::Later, reply.clone());
         }
         drop(reply);
         let hashes: Vec<Hashed> = answers.iter().collect();
         assert_eq!(hashes.len(), 100);
         for Hashed { ticket, hash } in hashes {
-            assert!(Argon2::default().verify_password(format!("password {ticket}").as_bytes(), hash.0.as_str()).is_ok());
+            assert!(
+                Argon2::default()
+                    .verify_password(format!("password {ticket}").as_bytes(), hash.unwrap().0.as_str())
+                    .is_ok()
+            );
         }
     }
 
@@ -256,9 +286,9 @@ mod tests {
         let lane = HashLane::start(Cost::production());
         let (reply, answers) = channel();
         for ticket in 0..40 {
-            lane.ask(Password::typed("import"), [0; SALT], ticket, Urgency::Later, reply.clone());
+            lane.ask(Password::typed("import"), ticket, Urgency::Later, reply.clone());
         }
-        assert!(lane.hash(Password::typed("sign-in"), [0; SALT]).is_some());
+        assert!(lane.hash(Password::typed("sign-in")).is_ok());
         let finished_before = answers.try_iter().count();
         assert!(finished_before <= 2 * lane.width() + 1, "{finished_before} imports went first");
     }

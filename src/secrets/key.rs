@@ -1,6 +1,6 @@
 //! The district's key: 32 random bytes in a file of its own beside the database, for its owner alone.
 
-use crate::domain::{BadPassword, Password};
+use crate::domain::{BadPassword, Password, UploadId};
 use crate::folder::{self, Folder};
 use crate::problem::{Problem, while_doing};
 use chacha20poly1305::aead::{Aead, KeyInit, Payload};
@@ -23,22 +23,37 @@ pub struct Key {
     deriving: Zeroizing<[u8; LENGTH]>,
 }
 
+/// The record that a password is sealed for. What is sealed for one does not open for another.
+#[derive(Clone, Copy, Debug)]
+pub struct SealedFor<'a> {
+    /// The upload it is of.
+    pub upload: UploadId,
+    /// The line it starts on.
+    pub line: u32,
+    /// The first name, the last name and the email as they came.
+    pub cells: [&'a str; 3],
+}
+
 /// A sealed password that does not open: it was sealed with another key, for another record, or was changed.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct SealBroken;
 
 impl Key {
-    /// Reads the folder's key; makes one if there is none. The folder's door has to be held.
+    /// Reads the folder's key; makes one if there is none.
     ///
     /// # Errors
     /// If the file cannot be read or written, or does not hold a key.
     pub fn load_or_make(folder: &Folder) -> Result<Key, Problem> {
+        let _door = folder.hold_door()?;
         let path = folder.key();
         if !path.exists() {
             let mut secret = Zeroizing::new([0u8; LENGTH]);
             fill_randomly(secret.as_mut())?;
-            let text = Zeroizing::new(secret.iter().map(|byte| format!("{byte:02x}")).collect::<String>() + "\n");
-            folder::publish(&path, |file| file.write_all(text.as_bytes()).map_err(while_doing("Writing", &path)))?;
+            let text =
+                Zeroizing::new(secret.iter().map(|byte| format!("{byte:02x}")).collect::<String>() + "\n");
+            folder::publish(&path, |file| {
+                file.write_all(text.as_bytes()).map_err(while_doing("Writing", &path))
+            })?;
         }
         let text = Zeroizing::new(fs::read_to_string(&path).map_err(while_doing("Reading", &path))?);
         let secret = parse(text.trim()).ok_or_else(|| {
@@ -59,17 +74,20 @@ impl Key {
             let _ = Hkdf::<Sha256>::new(None, secret).expand(purpose, key.as_mut());
             key
         };
-        Key { sealing: derive(b"firstbell: sealed passwords, 1"), deriving: derive(b"firstbell: generated passwords, 1") }
+        Key {
+            sealing: derive(b"firstbell: sealed passwords, 1"),
+            deriving: derive(b"firstbell: generated passwords, 1"),
+        }
     }
 
-    /// Seals a password for the record that `about` describes: nonce, then ciphertext and tag.
+    /// Seals a password for a record: nonce, then ciphertext and tag.
     ///
     /// # Errors
     /// If the system gives no random bytes.
-    pub fn seal(&self, password: &str, about: &[u8]) -> Result<Vec<u8>, Problem> {
+    pub fn seal(&self, password: &str, about: SealedFor<'_>) -> Result<Vec<u8>, Problem> {
         let mut nonce = [0u8; NONCE];
         fill_randomly(&mut nonce)?;
-        let message = Payload { msg: password.as_bytes(), aad: about };
+        let message = Payload { msg: password.as_bytes(), aad: &about.bytes() };
         let sealed = XChaCha20Poly1305::new((&*self.sealing).into())
             .encrypt(&XNonce::from(nonce), message)
             .map_err(|_| Problem::refused("A password was too long to be sealed. Shorten it."))?;
@@ -80,10 +98,14 @@ impl Key {
     ///
     /// # Errors
     /// [`SealBroken`] if it does not open; in the inner result, if the password is none that is taken.
-    pub fn open(&self, sealed: &[u8], about: &[u8]) -> Result<Result<Password, BadPassword>, SealBroken> {
+    pub fn open(
+        &self,
+        sealed: &[u8],
+        about: SealedFor<'_>,
+    ) -> Result<Result<Password, BadPassword>, SealBroken> {
         let (nonce, message) = sealed.split_first_chunk::<NONCE>().ok_or(SealBroken)?;
         let opened = XChaCha20Poly1305::new((&*self.sealing).into())
-            .decrypt(&XNonce::from(*nonce), Payload { msg: message, aad: about })
+            .decrypt(&XNonce::from(*nonce), Payload { msg: message, aad: &about.bytes() })
             .map_err(|_| SealBroken)?;
         let opened = Zeroizing::new(opened);
         Ok(Password::supplied(std::str::from_utf8(&opened).map_err(|_| SealBroken)?))
@@ -95,6 +117,20 @@ impl Key {
     }
 }
 
+impl SealedFor<'_> {
+    /// Number, line and cells, each cell with its length before it, so that no two records give the same bytes.
+    fn bytes(&self) -> Vec<u8> {
+        let mut bytes = Vec::new();
+        bytes.extend_from_slice(&self.upload.0.to_be_bytes());
+        bytes.extend_from_slice(&self.line.to_be_bytes());
+        for cell in self.cells {
+            bytes.extend_from_slice(&(cell.len() as u64).to_be_bytes());
+            bytes.extend_from_slice(cell.as_bytes());
+        }
+        bytes
+    }
+}
+
 /// Fills a buffer from the system's source of randomness.
 pub(super) fn fill_randomly(buffer: &mut [u8]) -> Result<(), Problem> {
     getrandom::fill(buffer)
@@ -103,7 +139,8 @@ pub(super) fn fill_randomly(buffer: &mut [u8]) -> Result<(), Problem> {
 
 fn parse(text: &str) -> Option<Zeroizing<[u8; LENGTH]>> {
     let mut secret = Zeroizing::new([0u8; LENGTH]);
-    let digits: Vec<u8> = text.chars().map(|c| c.to_digit(16).and_then(|d| u8::try_from(d).ok())).collect::<Option<_>>()?;
+    let digits: Vec<u8> =
+        text.chars().map(|c| c.to_digit(16).and_then(|d| u8::try_from(d).ok())).collect::<Option<_>>()?;
     let digits = Zeroizing::new(digits);
     if digits.len() != 2 * LENGTH {
         return None;
@@ -121,13 +158,19 @@ mod tests {
     #[test]
     fn a_seal_opens_with_the_same_key_for_the_same_record_only() {
         let key = Key::from_secret(&[7; LENGTH]);
-        let sealed = key.seal("open sesame", b"upload 1, line 2").unwrap();
-        assert_eq!(key.open(&sealed, b"upload 1, line 2").unwrap().unwrap().expose(), "open sesame");
-        assert_eq!(key.open(&sealed, b"upload 1, line 3").unwrap_err(), SealBroken);
-        assert_eq!(Key::from_secret(&[8; LENGTH]).open(&sealed, b"upload 1, line 2").unwrap_err(), SealBroken);
-        assert_eq!(key.open(&sealed[..20], b"").unwrap_err(), SealBroken);
-        assert_ne!(key.seal("open sesame", b"").unwrap(), key.seal("open sesame", b"").unwrap());
-        assert!(key.open(&key.seal("short", b"").unwrap(), b"").unwrap().is_err());
+        let about = |line, cells| SealedFor { upload: UploadId(1), line, cells };
+        let ann = about(2, ["Ann", "Lee", ""]);
+        let sealed = key.seal("open sesame", ann).unwrap();
+        assert_eq!(key.open(&sealed, ann).unwrap().unwrap().expose(), "open sesame");
+        for other in
+            [about(3, ann.cells), about(2, ["An", "nLee", ""]), about(2, ["Ann", "Lee", "a@b.example"])]
+        {
+            assert_eq!(key.open(&sealed, other).unwrap_err(), SealBroken);
+        }
+        assert_eq!(Key::from_secret(&[8; LENGTH]).open(&sealed, ann).unwrap_err(), SealBroken);
+        assert_eq!(key.open(&sealed[..20], ann).unwrap_err(), SealBroken);
+        assert_ne!(key.seal("open sesame", ann).unwrap(), key.seal("open sesame", ann).unwrap());
+        assert!(key.open(&key.seal("short", ann).unwrap(), ann).unwrap().is_err());
     }
 
     #[test]

@@ -8,5 +8,5 @@ mod hashing;
 mod key;
 
 pub use generated::GeneratedPassword;
-pub use hashing::{Cost, HashLane, Hashed, PasswordHash, Urgency};
-pub use key::{Key, SealBroken};
+pub use hashing::{Cost, HashLane, Hashed, PasswordHash, Urgency, not_hashed};
+pub use key::{Key, SealBroken, SealedFor};

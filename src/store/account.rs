@@ -150,7 +150,10 @@ pub fn login_by_username(conn: &Connection, username: &Username) -> rusqlite::Re
 /// If the database cannot be written.
 pub fn set_credential(tx: &Transaction<'_>, id: AccountId, credential: &Credential) -> rusqlite::Result<()> {
     let (hash, generation) = split(credential);
-    tx.execute("UPDATE account SET password_hash = ?2, generation = ?3 WHERE id = ?1", params![id, hash, generation])?;
+    tx.execute(
+        "UPDATE account SET password_hash = ?2, generation = ?3 WHERE id = ?1",
+        params![id, hash, generation],
+    )?;
     Ok(())
 }
 

@@ -23,6 +23,7 @@ pub struct Counts {
 
 /// Rules that no single table can keep: what would be wrong, and a query that counts where it is.
 const RULES: &[(&str, &str)] = &[
+    ("references to rows that are not there", "SELECT count(*) FROM pragma_foreign_key_check"),
     (
         "uploads whose counts differ from their records",
         "SELECT count(*) FROM upload u WHERE (u.total, u.created, u.skipped, u.failed) IS NOT
@@ -67,11 +68,8 @@ pub fn damage(conn: &Connection) -> rusqlite::Result<Vec<String>> {
 /// If the database cannot be read.
 pub fn contradictions(conn: &Connection) -> rusqlite::Result<Vec<String>> {
     let mut found = Vec::new();
-    let mut orphans = conn.prepare("SELECT count(*) FROM pragma_foreign_key_check")?;
-    let rules = RULES.iter().map(|(what, query)| Ok((*what, conn.query_row(query, [], |row| row.get(0))?)));
-    let orphans = [Ok(("references to rows that are not there", orphans.query_row([], |row| row.get(0))?))];
-    for rule in orphans.into_iter().chain(rules) {
-        let (what, count): (&str, i64) = rule?;
+    for (what, query) in RULES {
+        let count: i64 = conn.query_row(query, [], |row| row.get(0))?;
         if count > 0 {
             found.push(format!("{count} {what}"));
         }

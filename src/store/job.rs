@@ -102,13 +102,14 @@ pub fn remove(tx: &Transaction<'_>, id: JobId) -> rusqlite::Result<()> {
 /// # Errors
 /// If the database cannot be read.
 pub fn any_for(conn: &Connection, upload: UploadId) -> rusqlite::Result<bool> {
-    conn.prepare_cached("SELECT EXISTS (SELECT 1 FROM job WHERE upload_id = ?1)")?.query_row([upload], |row| row.get(0))
+    conn.prepare_cached("SELECT EXISTS (SELECT 1 FROM job WHERE upload_id = ?1)")?
+        .query_row([upload], |row| row.get(0))
 }
 
 /// How many jobs there are to do.
 ///
 /// # Errors
 /// If the database cannot be read.
-pub fn waiting(conn: &Connection) -> rusqlite::Result<u64> {
+pub fn waiting(conn: &Connection) -> rusqlite::Result<u32> {
     conn.query_row("SELECT count(*) FROM job", [], |row| row.get(0))
 }

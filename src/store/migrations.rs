@@ -74,11 +74,13 @@ mod tests {
 
     /// What a database is made of, without comments and spacing.
     fn shape(conn: &Connection) -> Vec<(String, String)> {
-        let mut statement = conn.prepare("SELECT name, sql FROM sqlite_schema WHERE sql IS NOT NULL ORDER BY name").unwrap();
+        let mut statement =
+            conn.prepare("SELECT name, sql FROM sqlite_schema WHERE sql IS NOT NULL ORDER BY name").unwrap();
         let rows = statement.query_map([], |row| Ok((row.get(0)?, row.get::<_, String>(1)?))).unwrap();
         rows.map(|row| row.unwrap())
             .map(|(name, sql)| {
-                let bare: String = sql.lines().map(|line| line.split("--").next().unwrap_or_default()).collect();
+                let bare: String =
+                    sql.lines().map(|line| line.split("--").next().unwrap_or_default()).collect();
                 (name, bare.chars().filter(|c| !c.is_whitespace()).collect())
             })
             .collect()
@@ -87,7 +89,7 @@ mod tests {
     #[test]
     fn every_shape_that_ever_was_becomes_the_present_one() {
         assert_eq!(PAST.len(), usize::try_from(VERSION).unwrap(), "keep the shape of every version");
-        assert_eq!(STEPS.iter().map(|step| step.to).collect::<Vec<_>>(), (2..=VERSION).collect::<Vec<_>>());
+        assert!(STEPS.iter().zip(2..).all(|(step, to)| step.to == to) && STEPS.len() + 1 == PAST.len());
         let present = shape(&database(SCHEMA, VERSION));
         for (version, past) in (1..).zip(PAST) {
             let mut conn = database(past, version);

@@ -20,15 +20,19 @@ pub struct Opened {
     pub snapshot: Option<PathBuf>,
 }
 
-/// Opens a folder's database, makes it if it is not there, and brings it to this version if it is older. The folder's
-/// door has to be held. `now` dates the snapshot that is taken before.
+/// Opens a folder's database, makes it if it is not there, and brings it to this version if it is older. `now` dates the snapshot that is taken before.
 ///
 /// # Errors
 /// A refusal, with the file untouched, if it is no database of Firstbell's, is damaged, or is of a newer version.
 pub fn open(folder: &Folder, now: Timestamp) -> Result<Opened, Problem> {
+    let _door = folder.hold_door()?;
     let path = folder.database();
     if !path.exists() {
-        folder::owner_only().create(true).truncate(false).open(&path).map_err(while_doing("Making", &path))?;
+        folder::owner_only()
+            .create(true)
+            .truncate(false)
+            .open(&path)
+            .map_err(while_doing("Making", &path))?;
     }
     let mut conn = connect(&path)?;
     if !migrations::is_ours(&conn)? {
@@ -56,7 +60,7 @@ pub fn open(folder: &Folder, now: Timestamp) -> Result<Opened, Problem> {
             let backups = Folder::make(&folder.backups())?;
             let name = format!("before-version-{}-{}.db", migrations::VERSION, now.strftime("%Y%m%d-%H%M%S"));
             let to = backups.path().join(name);
-            self::snapshot(&conn, &to)?;
+            snapshot(&conn, &to)?;
             migrations::migrate(&mut conn, migrations::STEPS)?;
             Some(to)
         }
@@ -64,10 +68,19 @@ pub fn open(folder: &Folder, now: Timestamp) -> Result<Opened, Problem> {
     Ok(Opened { conn, snapshot })
 }
 
+/// Moves everything from the write-ahead log into the database's one file, so that a plain copy of it is good.
+///
+/// # Errors
+/// If the database cannot be written.
+pub fn settle_down(conn: &Connection) -> rusqlite::Result<()> {
+    // The answer says how much could be moved; what a reader holds back stays in the log and is read from there.
+    conn.query_row("PRAGMA wal_checkpoint(TRUNCATE)", [], |_| Ok(()))
+}
+
 /// Closes a database so that its one file is whole by itself, as far as no other process has it open.
 pub fn close(conn: Connection) {
-    // What cannot be moved into the main file stays in the write-ahead log, whole, and is read from there.
-    let _ = conn.execute_batch("PRAGMA wal_checkpoint(TRUNCATE)");
+    // What cannot be moved now is moved by whoever opens it next.
+    let _ = settle_down(&conn);
     let _ = conn.close();
 }
 
@@ -83,11 +96,20 @@ pub fn snapshot(conn: &Connection, to: &Path) -> Result<(), Problem> {
     let partial = folder::partial_name(to);
     let written = (|| {
         // SQLite writes into an empty file that is there; so its owner alone can read it from the first byte on.
-        folder::owner_only().create(true).truncate(true).open(&partial).map_err(while_doing("Making", &partial))?;
-        conn.execute("VACUUM INTO ?1", [partial.to_string_lossy()])?;
+        folder::owner_only()
+            .create(true)
+            .truncate(true)
+            .open(&partial)
+            .map_err(while_doing("Making", &partial))?;
+        let name = partial
+            .to_str()
+            .ok_or_else(|| Problem::refused("The copy's name is not Unicode. Choose another."))?;
+        conn.execute("VACUUM INTO ?1", [name])?;
         let copy = connect(&partial)?;
         if let Some(damage) = health::damage(&copy)?.first() {
-            return Err(Problem::refused(format!("The copy did not verify ({damage}). Try again; look at the disk.")));
+            return Err(Problem::refused(format!(
+                "The copy did not verify ({damage}). Try again; look at the disk."
+            )));
         }
         copy.close().map_err(|(_, error)| error)?;
         File::open(&partial).and_then(|file| file.sync_all()).map_err(while_doing("Writing", &partial))?;
@@ -101,7 +123,10 @@ pub fn snapshot(conn: &Connection, to: &Path) -> Result<(), Problem> {
 
 #[allow(clippy::disallowed_methods, reason = "this is the one door to the database")]
 fn connect(path: &Path) -> Result<Connection, Problem> {
-    let conn = Connection::open_with_flags(path, OpenFlags::SQLITE_OPEN_READ_WRITE | OpenFlags::SQLITE_OPEN_NO_MUTEX)?;
+    let conn = Connection::open_with_flags(
+        path,
+        OpenFlags::SQLITE_OPEN_READ_WRITE | OpenFlags::SQLITE_OPEN_NO_MUTEX,
+    )?;
     conn.busy_timeout(PATIENCE)?;
     conn.execute_batch(
         "PRAGMA synchronous = FULL;

@@ -49,7 +49,7 @@ pub struct Outcome {
 
 /// A record as the results show it.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Result {
+pub struct Record {
     /// Where it starts in the file.
     pub line: u32,
     /// The first name as it came.
@@ -75,7 +75,15 @@ pub fn insert(tx: &Transaction<'_>, upload: UploadId, new: &NewRecord<'_>) -> ru
         "INSERT INTO record (upload_id, line, first_name, last_name, email, sealed_password, status, message)
          VALUES (?1, ?2, ?3, ?4, ?5, ?6, 'pending', ?7)",
     )?
-    .execute(params![upload, new.line, new.first_name, new.last_name, new.email, new.sealed_password, new.refusal])?;
+    .execute(params![
+        upload,
+        new.line,
+        new.first_name,
+        new.last_name,
+        new.email,
+        new.sealed_password,
+        new.refusal
+    ])?;
     Ok(())
 }
 
@@ -83,12 +91,17 @@ pub fn insert(tx: &Transaction<'_>, upload: UploadId, new: &NewRecord<'_>) -> ru
 ///
 /// # Errors
 /// If the database cannot be read.
-pub fn pending_after(conn: &Connection, upload: UploadId, line: u32, at_most: usize) -> rusqlite::Result<Vec<Pending>> {
+pub fn pending_after(
+    conn: &Connection,
+    upload: UploadId,
+    line: u32,
+    at_most: u32,
+) -> rusqlite::Result<Vec<Pending>> {
     let mut statement = conn.prepare_cached(
         "SELECT line, first_name, last_name, email, sealed_password, message FROM record
          WHERE upload_id = ?1 AND line > ?2 AND status = 'pending' ORDER BY line LIMIT ?3",
     )?;
-    let rows = statement.query_map(params![upload, line, i64::try_from(at_most).unwrap_or(i64::MAX)], |row| {
+    let rows = statement.query_map(params![upload, line, at_most], |row| {
         Ok(Pending {
             line: row.get(0)?,
             first_name: row.get(1)?,
@@ -132,25 +145,25 @@ pub fn fail_pending(tx: &Transaction<'_>, upload: UploadId, message: &str) -> ru
 ///
 /// # Errors
 /// If the database cannot be read, or `each` fails.
-pub fn for_each_result<E: From<rusqlite::Error>>(
+pub fn for_each<E: From<rusqlite::Error>>(
     conn: &Connection,
     upload: UploadId,
-    mut each: impl FnMut(Result) -> std::result::Result<(), E>,
-) -> std::result::Result<(), E> {
+    mut each: impl FnMut(Record) -> Result<(), E>,
+) -> Result<(), E> {
     let mut statement = conn.prepare_cached(
         "SELECT r.line, r.first_name, r.last_name, r.email, coalesce(a.username, ''), r.status, r.message
          FROM record r LEFT JOIN account a ON a.id = r.account_id WHERE r.upload_id = ?1 ORDER BY r.line",
     )?;
     let mut rows = statement.query([upload])?;
     while let Some(row) = rows.next()? {
-        each(result(row)?)?;
+        each(record(row)?)?;
     }
     Ok(())
 }
 
-fn result(row: &Row<'_>) -> rusqlite::Result<Result> {
+fn record(row: &Row<'_>) -> rusqlite::Result<Record> {
     let status = row.get(5)?;
-    Ok(Result {
+    Ok(Record {
         line: row.get(0)?,
         first_name: row.get(1)?,
         last_name: row.get(2)?,

@@ -16,7 +16,7 @@ pub struct NewUpload<'a> {
     /// Who sent it; `None` for the server's command line.
     pub by: Option<AccountId>,
     /// How many records it has.
-    pub total: usize,
+    pub total: u32,
 }
 
 /// An upload and where it stands.
@@ -35,7 +35,7 @@ pub struct Upload {
     /// Why the job could not be finished, if it could not.
     pub failure: Option<String>,
     /// How many records it has.
-    pub total: u64,
+    pub total: u32,
     /// What became of those that are done.
     pub counts: Counts,
     /// When it was received.
@@ -46,17 +46,17 @@ pub struct Upload {
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct Counts {
     /// Accounts made.
-    pub created: u64,
+    pub created: u32,
     /// Emails in use already.
-    pub skipped: u64,
+    pub skipped: u32,
     /// Lines that need correcting.
-    pub failed: u64,
+    pub failed: u32,
 }
 
 impl Counts {
     /// How many records are done.
     #[must_use]
-    pub fn done(&self) -> u64 {
+    pub fn done(&self) -> u32 {
         self.created + self.skipped + self.failed
     }
 }
@@ -69,7 +69,7 @@ pub fn insert(tx: &Transaction<'_>, new: &NewUpload<'_>, now: Timestamp) -> rusq
     tx.query_row(
         "INSERT INTO upload (school_id, user_type, file_name, uploaded_by, status, total, received_at)
          VALUES (?1, ?2, ?3, ?4, 'scheduled', ?5, ?6) RETURNING id",
-        params![new.school, new.kind, new.file_name, new.by, i64::try_from(new.total).unwrap_or(i64::MAX), millis(now)],
+        params![new.school, new.kind, new.file_name, new.by, new.total, millis(now)],
         |row| row.get(0),
     )
 }
@@ -103,11 +103,10 @@ pub fn begin(tx: &Transaction<'_>, id: UploadId, now: Timestamp) -> rusqlite::Re
 /// # Errors
 /// If the database cannot be written.
 pub fn count(tx: &Transaction<'_>, id: UploadId, more: Counts) -> rusqlite::Result<()> {
-    let number = |count: u64| i64::try_from(count).unwrap_or(i64::MAX);
     tx.prepare_cached(
         "UPDATE upload SET created = created + ?2, skipped = skipped + ?3, failed = failed + ?4 WHERE id = ?1",
     )?
-    .execute(params![id, number(more.created), number(more.skipped), number(more.failed)])?;
+    .execute(params![id, more.created, more.skipped, more.failed])?;
     Ok(())
 }
 
@@ -115,7 +114,12 @@ pub fn count(tx: &Transaction<'_>, id: UploadId, more: Counts) -> rusqlite::Resu
 ///
 /// # Errors
 /// If the database cannot be written.
-pub fn finish(tx: &Transaction<'_>, id: UploadId, failure: Option<&str>, now: Timestamp) -> rusqlite::Result<()> {
+pub fn finish(
+    tx: &Transaction<'_>,
+    id: UploadId,
+    failure: Option<&str>,
+    now: Timestamp,
+) -> rusqlite::Result<()> {
     let status = if failure.is_none() { UploadStatus::Succeeded } else { UploadStatus::Failed };
     tx.execute(
         "UPDATE upload SET status = ?2, failure = ?3, finished_at = ?4 WHERE id = ?1",

@@ -1,6 +1,8 @@
 //! How the domain's words stand in a column, and how they come out again.
 
-use crate::domain::{AccountId, Administers, JobId, RecordStatus, SchoolId, UploadId, UploadStatus, UserType};
+use crate::domain::{
+    AccountId, Administers, JobId, RecordStatus, SchoolId, UploadId, UploadStatus, UserType,
+};
 use jiff::Timestamp;
 use rusqlite::types::{FromSql, FromSqlError, FromSqlResult, ToSql, ToSqlOutput, ValueRef};
 

@@ -1,0 +1,255 @@
+//! Making the accounts of an upload: its pending records are read, judged, hashed on all cores, and written in
+//! batches, each account together with its outcome.
+//!
+//! This thread keeps the hashing threads fed and writes what they have finished while they go on. Whatever kills the
+//! process, every committed batch stays, and the next start goes on with what is still pending.
+
+use super::settle::{Place, Verdict, judge_line, settle, skip_if_email_is_used};
+use crate::clock;
+use crate::domain::{Candidate, JobId, RecordStatus, UploadId, message};
+use crate::problem::Problem;
+use crate::secrets::{GeneratedPassword, HashLane, Hashed, Key, SealBroken, SealedFor, Urgency, not_hashed};
+use crate::store::account::Credential;
+use crate::store::job::{self, Job};
+use crate::store::record::{self, Outcome, Pending};
+use crate::store::upload::{self, Counts};
+use crate::store::{self, Connection};
+use std::collections::VecDeque;
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::mpsc::{Receiver, Sender, channel};
+use std::time::{Duration, Instant};
+
+/// How long finished records may wait for their commit: what a power cut makes us hash again, and how often the
+/// progress that people watch moves on.
+const BATCH_TIME: Duration = Duration::from_millis(100);
+/// The most records in a batch, so that a transaction stays short and memory flat.
+const BATCH_ROWS: usize = 2_000;
+/// How many pending records are read at a time.
+const READ_ROWS: u32 = 200;
+
+/// Whether the work is done.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Progress {
+    /// The job is done, and gone from the line.
+    Finished,
+    /// It was asked to stop, and did after the batch in hand. The job stays in line.
+    Interrupted,
+}
+
+/// A record between its judgement and its commit.
+struct InHand {
+    line: u32,
+    state: State,
+}
+
+enum State {
+    /// What becomes of it is known.
+    Ended(Outcome),
+    /// Its account can be made.
+    Ready { person: Candidate, credential: Credential },
+    /// Its password is being hashed.
+    Hashing { person: Candidate },
+}
+
+/// The work on one upload.
+struct Work<'a> {
+    place: Place,
+    job: JobId,
+    key: &'a Key,
+    lane: &'a HashLane,
+    /// In the order of the file: who comes first gets the lower number, and the email.
+    in_hand: VecDeque<InHand>,
+    /// Records that were read and wait for room in the lane.
+    read: VecDeque<Pending>,
+    /// The last line that was read.
+    line: u32,
+    exhausted: bool,
+    hashing: usize,
+    finished: (Sender<Hashed>, Receiver<Hashed>),
+    committed_at: Instant,
+}
+
+/// Makes the accounts of an upload, until none of its records is pending or `stop` is set.
+///
+/// # Errors
+/// If the database cannot be read or written. What was committed stays; the job stays in line.
+pub fn create_accounts(
+    conn: &mut Connection,
+    key: &Key,
+    lane: &HashLane,
+    job: JobId,
+    upload: UploadId,
+    stop: &AtomicBool,
+) -> Result<Progress, Problem> {
+    let tx = store::begin(conn)?;
+    upload::begin(&tx, upload, clock::now())?;
+    tx.commit()?;
+    let upload = upload::get(conn, upload)?;
+    let mut work = Work {
+        place: Place { upload: upload.id, school: upload.school, kind: upload.kind },
+        job,
+        key,
+        lane,
+        in_hand: VecDeque::new(),
+        read: VecDeque::new(),
+        line: 0,
+        exhausted: false,
+        hashing: 0,
+        finished: channel(),
+        committed_at: Instant::now(),
+    };
+    while !work.is_done() {
+        if stop.load(Ordering::Relaxed) {
+            work.commit(conn)?;
+            return Ok(Progress::Interrupted);
+        }
+        work.take_up(conn)?;
+        work.collect()?;
+        if work.batch_is_due() {
+            work.commit(conn)?;
+        }
+    }
+    finish(conn, job, upload.id)?;
+    Ok(Progress::Finished)
+}
+
+/// Says that the upload succeeded, and puts the writing of its results in line.
+fn finish(conn: &mut Connection, job: JobId, upload: UploadId) -> Result<(), Problem> {
+    let tx = store::begin(conn)?;
+    upload::finish(&tx, upload, None, clock::now())?;
+    job::enqueue(&tx, Job::WriteResults(upload))?;
+    job::remove(&tx, job)?;
+    tx.commit()?;
+    Ok(())
+}
+
+impl Work<'_> {
+    fn is_done(&self) -> bool {
+        self.exhausted && self.read.is_empty() && self.in_hand.is_empty()
+    }
+
+    /// Judges further records, until the lane has work ahead or a batch is full.
+    fn take_up(&mut self, conn: &Connection) -> Result<(), Problem> {
+        while self.hashing < 2 * self.lane.width() && self.in_hand.len() < BATCH_ROWS {
+            if self.read.is_empty() && !self.exhausted {
+                self.read = record::pending_after(conn, self.place.upload, self.line, READ_ROWS)?.into();
+            }
+            let Some(record) = self.read.pop_front() else {
+                self.exhausted = true;
+                break;
+            };
+            self.line = record.line;
+            let state = self.judge(conn, &record)?;
+            self.in_hand.push_back(InHand { line: record.line, state });
+        }
+        Ok(())
+    }
+
+    fn judge(&mut self, conn: &Connection, record: &Pending) -> Result<State, Problem> {
+        let cells = [record.first_name.as_str(), &record.last_name, &record.email];
+        let verdict = if record.refusal.is_empty() {
+            match self.unseal(record, cells) {
+                Ok(supplied) => judge_line(cells, self.place.kind, supplied),
+                Err(SealBroken) => Verdict::refused(message::seal_broken()),
+            }
+        } else {
+            Verdict::refused(record.refusal.clone())
+        };
+        let (person, password) = match verdict {
+            Verdict::Refused(outcome) => return Ok(State::Ended(outcome)),
+            Verdict::Fit { person, password } => (person, password),
+        };
+        // Nobody's password is hashed in vain; who takes the email meanwhile is seen at the commit.
+        if let Some(skipped) = skip_if_email_is_used(conn, &self.place, &person)? {
+            return Ok(State::Ended(skipped));
+        }
+        match password {
+            None => {
+                let credential = Credential::Generated(GeneratedPassword::new_generation()?);
+                Ok(State::Ready { person, credential })
+            }
+            Some(password) => {
+                self.lane.ask(password, record.line.into(), Urgency::Later, self.finished.0.clone());
+                self.hashing += 1;
+                Ok(State::Hashing { person })
+            }
+        }
+    }
+
+    #[allow(
+        clippy::type_complexity,
+        reason = "a seal that does not open, or a password that is not taken, or none"
+    )]
+    fn unseal(
+        &self,
+        record: &Pending,
+        cells: [&str; 3],
+    ) -> Result<Option<Result<crate::domain::Password, String>>, SealBroken> {
+        let Some(sealed) = &record.sealed_password else { return Ok(None) };
+        let about = SealedFor { upload: self.place.upload, line: record.line, cells };
+        Ok(Some(self.key.open(sealed, about)?.map_err(|bad| bad.to_string())))
+    }
+
+    /// Waits for one hash, if any is under way, and takes what else has arrived.
+    fn collect(&mut self) -> Result<(), Problem> {
+        if self.hashing == 0 {
+            return Ok(());
+        }
+        let first = self.finished.1.recv().map_err(|_| not_hashed())?;
+        let others: Vec<Hashed> = self.finished.1.try_iter().collect();
+        for Hashed { ticket, hash } in std::iter::once(first).chain(others) {
+            self.hashing -= 1;
+            let hash = hash.ok_or_else(not_hashed)?;
+            let asked = self.in_hand.iter_mut().find(|record| u64::from(record.line) == ticket);
+            if let Some(InHand { state, .. }) = asked
+                && let State::Hashing { person } = state
+            {
+                *state = State::Ready { person: person.clone(), credential: Credential::Hash(hash.0) };
+            }
+        }
+        Ok(())
+    }
+
+    /// How many records, from the first on, can be committed.
+    fn ready(&self) -> usize {
+        self.in_hand.iter().take_while(|record| !matches!(record.state, State::Hashing { .. })).count()
+    }
+
+    fn batch_is_due(&self) -> bool {
+        let ready = self.ready();
+        let is_last = self.exhausted && self.read.is_empty() && ready == self.in_hand.len();
+        ready > 0 && (is_last || ready >= BATCH_ROWS || self.committed_at.elapsed() >= BATCH_TIME)
+    }
+
+    /// Writes every record that is ready, accounts and outcomes and counts, in one transaction.
+    fn commit(&mut self, conn: &mut Connection) -> Result<(), Problem> {
+        let ready = self.ready();
+        if ready == 0 {
+            return Ok(());
+        }
+        let now = clock::now();
+        let tx = store::begin(conn)?;
+        let mut counts = Counts::default();
+        for InHand { line, state } in self.in_hand.drain(..ready) {
+            let outcome = match state {
+                State::Ended(outcome) => outcome,
+                State::Ready { person, credential } => {
+                    settle(&tx, &self.place, line, &person, &credential, now)?
+                }
+                // Not among those that are ready.
+                State::Hashing { .. } => continue,
+            };
+            record::end(&tx, self.place.upload, line, &outcome)?;
+            match outcome.status {
+                RecordStatus::Created => counts.created += 1,
+                RecordStatus::Skipped => counts.skipped += 1,
+                RecordStatus::Failed | RecordStatus::Pending => counts.failed += 1,
+            }
+        }
+        upload::count(&tx, self.place.upload, counts)?;
+        job::got_on(&tx, self.job)?;
+        tx.commit()?;
+        self.committed_at = Instant::now();
+        Ok(())
+    }
+}

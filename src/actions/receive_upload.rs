@@ -1,0 +1,113 @@
+//! Receiving files: read, refused whole with a sentence, or accepted in one transaction and put in line.
+
+use crate::clock;
+use crate::domain::roster::{self, Roster};
+use crate::domain::{AccountId, SchoolId, UploadId, UserType};
+use crate::problem::Problem;
+use crate::secrets::{Key, SealedFor};
+use crate::store::job::{self, Job};
+use crate::store::record::{self, NewRecord};
+use crate::store::upload::{self, NewUpload};
+use crate::store::{self, Connection, Transaction};
+
+/// Where the people in a file belong, and who sent it.
+#[derive(Clone, Copy, Debug)]
+pub struct Destination {
+    /// Their school.
+    pub school: SchoolId,
+    /// What kind of people they are.
+    pub kind: UserType,
+    /// Who sent the file; `None` for the server's command line.
+    pub by: Option<AccountId>,
+}
+
+/// A file that was read, and its own name.
+pub struct NamedRoster {
+    /// The file's name, without its folder.
+    pub file_name: String,
+    /// What it says.
+    pub roster: Roster,
+}
+
+/// Reads files, each with its name, of at most `limit` people each.
+///
+/// # Errors
+/// If one of them cannot be used: then none is. The sentence names the file.
+pub fn read_files<'a>(
+    files: impl IntoIterator<Item = (String, &'a [u8])>,
+    limit: u32,
+) -> Result<Vec<NamedRoster>, Problem> {
+    let read = |(file_name, bytes): (String, &[u8])| match roster::read(bytes, limit) {
+        Ok(roster) => Ok(NamedRoster { file_name, roster }),
+        Err(why) => Err(Problem::refused(format!("{file_name} was not accepted. {why}"))),
+    };
+    files.into_iter().map(read).collect()
+}
+
+/// Accepts files, all or none: when this returns they are in the database, committed, and in line for the job loop.
+/// Passwords are in it sealed only. Gives the Job ID of each file, in their order.
+///
+/// # Errors
+/// If the database cannot be written. Then nothing was accepted.
+pub fn receive_upload(
+    conn: &mut Connection,
+    key: &Key,
+    to: &Destination,
+    files: &[NamedRoster],
+) -> Result<Vec<UploadId>, Problem> {
+    let now = clock::now();
+    let tx = store::begin(conn)?;
+    let mut ids = Vec::new();
+    for file in files {
+        let upload = insert(&tx, Some(key), to, file, now)?;
+        job::enqueue(&tx, Job::CreateAccounts(upload))?;
+        ids.push(upload);
+    }
+    tx.commit()?;
+    Ok(ids)
+}
+
+/// Writes an upload and its records. Without a key no password is kept.
+pub(super) fn insert(
+    tx: &Transaction<'_>,
+    key: Option<&Key>,
+    to: &Destination,
+    file: &NamedRoster,
+    now: jiff::Timestamp,
+) -> Result<UploadId, Problem> {
+    let rows = &file.roster.rows;
+    let total = u32::try_from(rows.len()).unwrap_or(u32::MAX);
+    let new = NewUpload { school: to.school, kind: to.kind, file_name: &file.file_name, by: to.by, total };
+    let upload = upload::insert(tx, &new, now)?;
+    for row in rows {
+        let new = match row {
+            Ok(row) => {
+                let cells = [row.first_name.as_str(), &row.last_name, &row.email];
+                let about = SealedFor { upload, line: row.line, cells };
+                let sealed = match (key, &row.password) {
+                    (Some(key), Some(password)) => Some(key.seal(password, about)?),
+                    _ => None,
+                };
+                let [first_name, last_name, email] = cells;
+                NewRecord {
+                    line: row.line,
+                    first_name,
+                    last_name,
+                    email,
+                    sealed_password: sealed,
+                    refusal: "",
+                }
+            }
+            Err(refusal) => NewRecord {
+                line: refusal.line,
+                first_name: "",
+                last_name: "",
+                email: "",
+                sealed_password: None,
+                refusal: &refusal.why,
+            },
+        };
+        record::insert(tx, upload, &new)?;
+    }
+    Ok(upload)
+}

@@ -1,0 +1,102 @@
+//! What becomes of one line: judged by itself, then held against everybody in the district, and written down.
+//!
+//! The job and the check before it share this, so that what the check announces is what the job does.
+
+use crate::domain::{Candidate, Password, RecordStatus, SchoolId, Stem, UploadId, UserType, judge, message};
+use crate::problem::Problem;
+use crate::store::account::{self, Credential, Holder, NewAccount};
+use crate::store::record::Outcome;
+use crate::store::{Connection, Transaction, school};
+use jiff::Timestamp;
+
+/// The upload that a line is of, and where its people belong.
+#[derive(Clone, Copy)]
+pub(super) struct Place {
+    pub(super) upload: UploadId,
+    pub(super) school: SchoolId,
+    pub(super) kind: UserType,
+}
+
+/// A line judged by itself.
+pub(super) enum Verdict {
+    /// No account can be made of it.
+    Refused(Outcome),
+    /// A person, with the password that was supplied, if one was.
+    Fit { person: Candidate, password: Option<Password> },
+}
+
+/// Judges a line by itself. `password` is the supplied one, or what is wrong with it.
+pub(super) fn judge_line(
+    cells: [&str; 3],
+    kind: UserType,
+    password: Option<Result<Password, String>>,
+) -> Verdict {
+    let [first_name, last_name, email] = cells;
+    let (password, fault) = match password {
+        None => (None, None),
+        Some(Ok(password)) => (Some(password), None),
+        Some(Err(fault)) => (None, Some(fault)),
+    };
+    match (judge(first_name, last_name, email, kind), fault) {
+        (Ok(person), None) => Verdict::Fit { person, password },
+        (Ok(_), Some(fault)) => Verdict::refused(fault),
+        (Err(faults), fault) => {
+            Verdict::refused(faults.into_iter().chain(fault).collect::<Vec<_>>().join(" "))
+        }
+    }
+}
+
+impl Verdict {
+    pub(super) fn refused(message: String) -> Verdict {
+        Verdict::Refused(Outcome { status: RecordStatus::Failed, message, account: None })
+    }
+}
+
+/// Makes a person's account, unless their email is in use.
+pub(super) fn settle(
+    tx: &Transaction<'_>,
+    place: &Place,
+    line: u32,
+    person: &Candidate,
+    credential: &Credential,
+    now: Timestamp,
+) -> Result<Outcome, Problem> {
+    if let Some(skipped) = skip_if_email_is_used(tx, place, person)? {
+        return Ok(skipped);
+    }
+    let username = account::give_username(tx, &Stem::of(&person.first_name, &person.last_name))?;
+    let new = NewAccount {
+        person,
+        school: place.school,
+        kind: place.kind,
+        credential,
+        administers: None,
+        origin: Some((place.upload, line)),
+    };
+    let account = account::insert(tx, &new, &username, now)?;
+    let message = message::created(matches!(credential, Credential::Generated(_)));
+    Ok(Outcome { status: RecordStatus::Created, message, account: Some(account) })
+}
+
+/// The outcome for a person whose email is in use; `None` if it is free, or there is none.
+pub(super) fn skip_if_email_is_used(
+    conn: &Connection,
+    place: &Place,
+    person: &Candidate,
+) -> Result<Option<Outcome>, Problem> {
+    let Some(email) = &person.email else { return Ok(None) };
+    let Some(holder) = account::holder(conn, email)? else { return Ok(None) };
+    let message = match &holder {
+        Holder { origin: Some((upload, line)), .. } if *upload == place.upload => {
+            message::email_earlier_in_file(*line)
+        }
+        Holder { school, .. } if *school == place.school => message::email_in_school(
+            &holder.first_name,
+            &holder.last_name,
+            holder.kind,
+            &school::name(conn, *school)?,
+        ),
+        _ => message::email_in_use(),
+    };
+    Ok(Some(Outcome { status: RecordStatus::Skipped, message, account: None }))
+}

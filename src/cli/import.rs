@@ -1,0 +1,259 @@
+//! `firstbell import`: files uploaded as a district administrator would, and watched until they are done.
+//!
+//! The import works through the database alone: whichever process runs the job loop on the folder does the work, this
+//! one if no other does.
+
+use super::{DataArgs, Ending, TypeArg, heard, say};
+use crate::actions::{self, Destination, NamedRoster, Office, ResultsCsv};
+use crate::domain::roster::{LARGEST_FILE, Unreadable};
+use crate::domain::{Name, RecordStatus, SchoolId, UploadId, UploadStatus, UserType};
+use crate::folder::Folder;
+use crate::jobs::JobLoop;
+use crate::problem::{Problem, while_doing};
+use crate::secrets::{Cost, HashLane};
+use crate::store::upload::{self, Counts, Upload};
+use crate::store::{self, Connection, job, record};
+use indicatif::{HumanCount, ProgressBar, ProgressStyle};
+use std::fs;
+use std::io::{self, BufWriter, Write};
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+use std::sync::atomic::{AtomicUsize, Ordering};
+use std::thread;
+use std::time::Duration;
+use zeroize::Zeroizing;
+
+/// How often the import looks how far the work is.
+const LOOK: Duration = Duration::from_millis(20);
+/// How many schools a refusal lists at most.
+const SCHOOLS_LISTED: u32 = 20;
+
+#[derive(clap::Args)]
+pub(super) struct Import {
+    #[command(flatten)]
+    data: DataArgs,
+    /// The school that the people belong to
+    #[arg(long, value_name = "NAME")]
+    school: String,
+    /// What kind of people the files are of
+    #[arg(long = "type", value_name = "TYPE")]
+    kind: TypeArg,
+    /// Say what would happen, and make nothing
+    #[arg(long)]
+    check: bool,
+    /// CSV files with the first line first_name,last_name,email,password
+    #[arg(required = true, value_name = "FILE")]
+    files: Vec<PathBuf>,
+}
+
+pub(super) fn run(args: &Import) -> Result<Ending, Problem> {
+    let mut office = Office::open(Folder::existing(&args.data.data)?)?;
+    let district = store::district::get(&office.conn)?.ok_or_else(|| {
+        Problem::refused("No district is set up in this folder. Set one up with `firstbell init`.")
+    })?;
+    let to = Destination { school: school(&office.conn, &args.school)?, kind: args.kind.into(), by: None };
+    let files = read(&args.files, district.rows_per_file)?;
+    for NamedRoster { file_name, roster } in &files {
+        if !roster.ignored_columns.is_empty() {
+            say(&format!(
+                "{file_name}: the columns {} mean nothing here and were left out.",
+                roster.ignored_columns.join(", ")
+            ));
+        }
+    }
+    if args.check { check(&mut office, &to, &files) } else { import(office, &to, &files) }
+}
+
+fn import(mut office: Office, to: &Destination, files: &[NamedRoster]) -> Result<Ending, Problem> {
+    let signal = signals()?;
+    let uploads = actions::receive_upload(&mut office.conn, &office.key, to, files)?;
+    let school = store::school::name(&office.conn, to.school)?;
+    for (id, file) in uploads.iter().zip(files) {
+        let people = people(file.roster.rows.len(), to.kind);
+        say(&format!("{} received: job {}, {people} for {school}.", file.file_name, id.0));
+    }
+    let lane = Arc::new(HashLane::start(Cost::production()));
+    let work = JobLoop::start(office.folder.clone(), Arc::clone(&office.key), lane);
+    let stopped = watch(&office.conn, &work, &uploads, &signal)?;
+    drop(work);
+    if let Some(signal) = stopped {
+        say(
+            "Stopped after the batch in hand. Nothing is lost: the rest goes on by itself when Firstbell next runs on this folder.",
+        );
+        office.close();
+        return Ok(Ending::Stopped(signal));
+    }
+    let ending = report(&office.conn, &uploads)?;
+    heard(write_results(&office.conn, &uploads)?)?;
+    office.close();
+    Ok(ending)
+}
+
+fn check(office: &mut Office, to: &Destination, files: &[NamedRoster]) -> Result<Ending, Problem> {
+    let mut written = ResultsCsv::begin(BufWriter::new(io::stdout().lock()));
+    let mut counts = Counts::default();
+    actions::check_upload(&mut office.conn, to, files, |record| {
+        match record.status {
+            RecordStatus::Created => counts.created += 1,
+            RecordStatus::Skipped => counts.skipped += 1,
+            RecordStatus::Failed | RecordStatus::Pending => counts.failed += 1,
+        }
+        if let Ok(results) = &mut written
+            && let Err(error) = results.add(&record)
+        {
+            written = Err(error);
+        }
+        Ok(())
+    })?;
+    heard(written.and_then(ResultsCsv::end))?;
+    say(&format!("Checked, and nothing was made. It would be: {}.", count_words(&counts)));
+    Ok(if counts.failed == 0 { Ending::Done } else { Ending::WithFailures })
+}
+
+/// The school of this name, or a refusal that lists those there are.
+fn school(conn: &Connection, name: &str) -> Result<SchoolId, Problem> {
+    let found = match Name::parse(name) {
+        Ok(name) => store::school::by_name(conn, &name)?,
+        Err(_) => None,
+    };
+    let Some(school) = found else {
+        let names = store::school::names(conn, SCHOOLS_LISTED)?.join(", ");
+        return Err(Problem::refused(format!(
+            "There is no school “{name}” in the district. Its schools: {names}."
+        )));
+    };
+    Ok(school)
+}
+
+/// Reads all files before anything is accepted: one that cannot be used refuses them all.
+fn read(paths: &[PathBuf], limit: u32) -> Result<Vec<NamedRoster>, Problem> {
+    let load = |path: &PathBuf| {
+        let failed = || while_doing("Reading", path);
+        let size = fs::metadata(path).map_err(failed())?.len();
+        if size > LARGEST_FILE as u64 {
+            return Err(Problem::refused(format!(
+                "{} was not accepted. {}",
+                name_of(path),
+                Unreadable::TooLarge
+            )));
+        }
+        Ok((name_of(path), Zeroizing::new(fs::read(path).map_err(failed())?)))
+    };
+    let loaded: Vec<_> = paths.iter().map(load).collect::<Result<_, Problem>>()?;
+    actions::read_files(loaded.iter().map(|(name, bytes)| (name.clone(), bytes.as_slice())), limit)
+}
+
+fn name_of(path: &Path) -> String {
+    path.file_name().unwrap_or(path.as_os_str()).to_string_lossy().into_owned()
+}
+
+/// Remembers which signal asked to stop; a second one ends the process at once.
+fn signals() -> Result<Arc<AtomicUsize>, Problem> {
+    use signal_hook::consts::{SIGINT, SIGTERM};
+    let received = Arc::new(AtomicUsize::new(0));
+    let second = Arc::new(std::sync::atomic::AtomicBool::new(false));
+    let failed = |cause| Problem::File { doing: "Listening for signals".to_owned(), cause };
+    for signal in [SIGINT, SIGTERM] {
+        signal_hook::flag::register_conditional_shutdown(signal, 128 + signal, Arc::clone(&second))
+            .map_err(failed)?;
+        signal_hook::flag::register(signal, Arc::clone(&second)).map_err(failed)?;
+        let number = usize::try_from(signal).unwrap_or_default();
+        signal_hook::flag::register_usize(signal, Arc::clone(&received), number).map_err(failed)?;
+    }
+    Ok(received)
+}
+
+/// Waits until the uploads are done, with a progress bar if somebody watches. Gives the signal that ended the wait, if one did.
+fn watch(
+    conn: &Connection,
+    work: &JobLoop,
+    uploads: &[UploadId],
+    signal: &AtomicUsize,
+) -> Result<Option<u8>, Problem> {
+    let bar = ProgressBar::new(0);
+    if let Ok(style) =
+        ProgressStyle::with_template("{bar:30} {human_pos} of {human_len}  {per_sec}, {eta} left")
+    {
+        bar.set_style(style);
+    }
+    let mut said = None;
+    loop {
+        let standing: Vec<Upload> =
+            uploads.iter().map(|id| upload::get(conn, *id)).collect::<Result<_, _>>()?;
+        bar.set_length(standing.iter().map(|upload| u64::from(upload.total)).sum());
+        bar.set_position(standing.iter().map(|upload| u64::from(upload.counts.done())).sum());
+        if standing.iter().all(|upload| upload.status.is_final()) {
+            let mut is_done = true;
+            for id in uploads {
+                is_done &= !job::any_for(conn, *id)?;
+            }
+            if is_done {
+                bar.finish_and_clear();
+                return Ok(None);
+            }
+        }
+        let trouble = work.trouble();
+        if trouble.is_some() && trouble != said {
+            bar.suspend(|| {
+                say(&format!("Waiting: {} Ctrl-C stops the wait.", trouble.as_deref().unwrap_or_default()))
+            });
+        }
+        said = trouble;
+        match signal.load(Ordering::Relaxed) {
+            0 => thread::sleep(LOOK),
+            number => {
+                bar.finish_and_clear();
+                return Ok(Some(u8::try_from(number).unwrap_or_default()));
+            }
+        }
+    }
+}
+
+/// Says how each upload ended.
+fn report(conn: &Connection, uploads: &[UploadId]) -> Result<Ending, Problem> {
+    let mut ending = Ending::Done;
+    for id in uploads {
+        let upload = upload::get(conn, *id)?;
+        let status = upload.status.word();
+        say(&format!("{}: job {} {status}: {}.", upload.file_name, id.0, count_words(&upload.counts)));
+        if let Some(failure) = &upload.failure {
+            say(failure);
+        }
+        if upload.counts.failed > 0 || upload.status == UploadStatus::Failed {
+            ending = Ending::WithFailures;
+        }
+    }
+    Ok(ending)
+}
+
+/// Writes the results of all uploads to standard output, as one CSV. The inner result is what standard output said.
+fn write_results(conn: &Connection, uploads: &[UploadId]) -> Result<io::Result<()>, Problem> {
+    let mut out = BufWriter::new(io::stdout().lock());
+    let mut written = ResultsCsv::begin(&mut out);
+    for id in uploads {
+        record::for_each(conn, *id, |record| -> Result<(), Problem> {
+            if let Ok(results) = &mut written
+                && let Err(error) = results.add(&record)
+            {
+                written = Err(error);
+            }
+            Ok(())
+        })?;
+    }
+    Ok(written.and_then(ResultsCsv::end).and_then(|()| out.flush()))
+}
+
+pub(super) fn people(count: usize, kind: UserType) -> String {
+    let word = if count == 1 { kind.one() } else { kind.many() };
+    format!("{} {word}", HumanCount(count as u64))
+}
+
+pub(super) fn count_words(counts: &Counts) -> String {
+    let number = |count: u32| HumanCount(count.into());
+    format!(
+        "{} created, {} skipped, {} failed",
+        number(counts.created),
+        number(counts.skipped),
+        number(counts.failed)
+    )
+}

@@ -1,0 +1,77 @@
+//! `firstbell init`: a district without a browser.
+
+use super::{DataArgs, Ending, ask, print, say};
+use crate::actions::{self, NewDistrict, Office};
+use crate::domain::{Candidate, Email, Name, Password, SHORTEST_FOR_ADMINISTRATORS};
+use crate::folder::Folder;
+use crate::problem::Problem;
+use crate::secrets::{Cost, HashLane};
+use crate::store;
+
+#[derive(clap::Args)]
+pub(super) struct Init {
+    #[command(flatten)]
+    data: DataArgs,
+    /// The district's name
+    #[arg(long, value_name = "NAME")]
+    district: String,
+    /// The name of its first school
+    #[arg(long, value_name = "NAME")]
+    school: String,
+    /// The first administrator's first name
+    #[arg(long, value_name = "F")]
+    first_name: String,
+    /// The first administrator's last name
+    #[arg(long, value_name = "L")]
+    last_name: String,
+    /// The first administrator's email
+    #[arg(long, value_name = "E")]
+    email: String,
+}
+
+pub(super) fn run(args: &Init) -> Result<Ending, Problem> {
+    let district = name("district's name", &args.district)?;
+    let school = name("school's name", &args.school)?;
+    let administrator = Candidate {
+        first_name: name("first name", &args.first_name)?,
+        last_name: name("last name", &args.last_name)?,
+        email: Some(Email::parse(&args.email).map_err(|bad| Problem::refused(bad.to_string()))?),
+    };
+    refuse_if_set_up(args)?;
+
+    let whose = format!("{} {}", administrator.first_name, administrator.last_name);
+    let given = ask::new_password(&whose)?;
+    let personal =
+        [&args.district, &args.school, &args.first_name, &args.last_name, &args.email].map(String::as_str);
+    let password = Password::chosen(&given, SHORTEST_FOR_ADMINISTRATORS, &personal)
+        .map_err(|bad| Problem::refused(format!("{bad} Nothing was changed.")))?;
+
+    let lane = HashLane::start(Cost::production());
+    let mut office = Office::open(Folder::make(&args.data.data)?)?;
+    let new = NewDistrict { name: district, school, administrator, password };
+    let username = actions::set_up(&mut office.conn, &lane, new)?;
+    say(&format!(
+        "{} is set up in {}. {whose} administers it, with this username:",
+        args.district.trim(),
+        args.data.data.display()
+    ));
+    office.close();
+    print(&format!("{username}\n"))?;
+    Ok(Ending::Done)
+}
+
+/// Says no before a password is asked for. The action says it again, for good.
+fn refuse_if_set_up(args: &Init) -> Result<(), Problem> {
+    let Ok(folder) = Folder::existing(&args.data.data) else { return Ok(()) };
+    let office = Office::open(folder)?;
+    let district = store::district::get(&office.conn)?;
+    office.close();
+    match district {
+        None => Ok(()),
+        Some(district) => Err(actions::set_up_already(&district.name)),
+    }
+}
+
+fn name(field: &str, text: &str) -> Result<Name, Problem> {
+    Name::parse(text).map_err(|bad| Problem::refused(format!("The {field} {bad}")))
+}

@@ -1,0 +1,130 @@
+//! The command line: what an administrator's scripts and terminals see. It reads arguments, calls actions, prints, and
+//! gives an exit status; it decides nothing else.
+
+mod ask;
+mod demo;
+mod import;
+mod init;
+mod reset_password;
+mod upkeep;
+
+use crate::problem::Problem;
+use clap::{Args, Parser, Subcommand, ValueEnum};
+use std::io::{self, Write};
+use std::path::PathBuf;
+use std::process::ExitCode;
+
+/// Every account ready before the first bell: accounts for a school district's teachers, students and parents, from
+/// CSV files.
+#[derive(Parser)]
+#[command(name = "firstbell", version, arg_required_else_help = true, disable_help_subcommand = true)]
+struct Cli {
+    #[command(subcommand)]
+    command: Command,
+}
+
+#[derive(Subcommand)]
+enum Command {
+    /// Show what Firstbell does: a throw-away district, and sample files put through it
+    Demo(demo::Demo),
+    /// Set up a district: its name, its first school, its first administrator (the password comes from standard input)
+    Init(init::Init),
+    /// Make accounts from CSV files; the results go to standard output
+    Import(import::Import),
+    /// Write a consistent copy of the database, also while Firstbell runs
+    Backup(upkeep::Backup),
+    /// Verify the database and say what is in it
+    Check(upkeep::Check),
+    /// Set a new password for one account (it comes from standard input)
+    ResetPassword(reset_password::ResetPassword),
+}
+
+/// Where the district's data is.
+#[derive(Args)]
+struct DataArgs {
+    /// The folder of the district's data
+    #[arg(long, value_name = "DIR", env = "FIRSTBELL_DATA", default_value = "./firstbell-data")]
+    data: PathBuf,
+}
+
+/// What kind of people a file is of, as the command line spells it.
+#[derive(Clone, Copy, ValueEnum)]
+enum TypeArg {
+    Teachers,
+    Students,
+    Parents,
+}
+
+/// How a command ended.
+enum Ending {
+    /// Done.
+    Done,
+    /// Done, but some records failed, or damage was found.
+    WithFailures,
+    /// Stopped by a signal of this number; what is left goes on later.
+    Stopped(u8),
+}
+
+/// Runs the command that the arguments name, and says how it ended: 0 done; 1 done, but some records failed; 2
+/// refused; 128 and the signal's number if a signal stopped it.
+#[must_use]
+pub fn run() -> ExitCode {
+    std::panic::set_hook(Box::new(say_fault));
+    // What arguments cannot be, clap refuses with 2 by itself.
+    let ended = match Cli::parse().command {
+        Command::Demo(args) => demo::run(&args),
+        Command::Init(args) => init::run(&args),
+        Command::Import(args) => import::run(&args),
+        Command::Backup(args) => upkeep::backup(&args),
+        Command::Check(args) => upkeep::check(&args),
+        Command::ResetPassword(args) => reset_password::run(&args),
+    };
+    match ended {
+        Ok(Ending::Done) => ExitCode::SUCCESS,
+        Ok(Ending::WithFailures) => ExitCode::from(1),
+        Ok(Ending::Stopped(signal)) => ExitCode::from(128 + signal),
+        Err(problem) => {
+            say(&format!("firstbell: {problem}"));
+            ExitCode::from(2)
+        }
+    }
+}
+
+/// Says a sentence on standard error. If nobody listens there, nothing is lost.
+fn say(sentence: &str) {
+    let _ = writeln!(io::stderr(), "{sentence}");
+}
+
+/// Prints lines on standard output. Whoever closed it has seen enough.
+fn print(lines: &str) -> Result<(), Problem> {
+    let mut out = io::stdout().lock();
+    heard(out.write_all(lines.as_bytes()).and_then(|()| out.flush()))
+}
+
+/// Takes a closed standard output for somebody who has seen enough.
+fn heard(written: io::Result<()>) -> Result<(), Problem> {
+    match written {
+        Err(cause) if cause.kind() != io::ErrorKind::BrokenPipe => {
+            Err(Problem::File { doing: "Writing to standard output".to_owned(), cause })
+        }
+        _ => Ok(()),
+    }
+}
+
+/// A fault of Firstbell's own is a sentence, with the place in the program and nothing of anybody's data.
+fn say_fault(fault: &std::panic::PanicHookInfo<'_>) {
+    let place = fault.location().map_or_else(|| "an unknown place".to_owned(), ToString::to_string);
+    say(&format!(
+        "firstbell: a fault in Firstbell itself, at {place}. Nothing that was received is lost. Please report it."
+    ));
+}
+
+impl From<TypeArg> for crate::domain::UserType {
+    fn from(word: TypeArg) -> Self {
+        match word {
+            TypeArg::Teachers => Self::Teacher,
+            TypeArg::Students => Self::Student,
+            TypeArg::Parents => Self::Parent,
+        }
+    }
+}

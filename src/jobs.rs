@@ -1,0 +1,179 @@
+//! The job loop: one thread that takes the oldest job, does it, and takes the next.
+//!
+//! Any number of processes may run it on a folder; one of them works, the others wait to take over. It decides
+//! nothing about accounts: that is for actions, which it calls. Called from the command line and the web.
+
+use crate::actions::{self, Progress};
+use crate::clock;
+use crate::folder::Folder;
+use crate::problem::Problem;
+use crate::secrets::{HashLane, Key};
+use crate::store::job::{self, Claimed, Job};
+use crate::store::{self, Connection};
+use std::panic::{AssertUnwindSafe, catch_unwind};
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::{Arc, Mutex, PoisonError};
+use std::thread::{self, JoinHandle};
+use std::time::Duration;
+
+/// How often an idle loop looks for work of other processes, and a waiting one for its turn.
+const LOOK_AGAIN: Duration = Duration::from_millis(200);
+/// How long the loop waits when the disk is full or the like.
+const RECOVER: Duration = Duration::from_secs(1);
+/// How often a job may begin without getting anywhere. High, because a process may be killed many times in a row
+/// through no fault of the job; finite, because a job that itself kills the process must not hold up the others.
+const MOST_ATTEMPTS: u32 = 20;
+
+/// The loop's thread. It stops, after the batch in hand, when this is dropped.
+pub struct JobLoop {
+    shared: Arc<Shared>,
+    thread: Option<JoinHandle<()>>,
+}
+
+#[derive(Default)]
+struct Shared {
+    stop: AtomicBool,
+    trouble: Mutex<Option<String>>,
+}
+
+/// What the thread works with.
+struct Worker {
+    folder: Folder,
+    key: Arc<Key>,
+    lane: Arc<HashLane>,
+    shared: Arc<Shared>,
+}
+
+impl JobLoop {
+    /// Starts the loop on a folder.
+    #[must_use]
+    pub fn start(folder: Folder, key: Arc<Key>, lane: Arc<HashLane>) -> JobLoop {
+        let shared = Arc::new(Shared::default());
+        let worker = Worker { folder, key, lane, shared: Arc::clone(&shared) };
+        JobLoop { shared, thread: Some(thread::spawn(move || worker.run())) }
+    }
+
+    /// What keeps the loop from getting on just now, in a sentence; `None` while it does.
+    #[must_use]
+    pub fn trouble(&self) -> Option<String> {
+        self.shared.trouble.lock().unwrap_or_else(PoisonError::into_inner).clone()
+    }
+}
+
+impl Drop for JobLoop {
+    fn drop(&mut self) {
+        self.shared.stop.store(true, Ordering::Relaxed);
+        if let Some(thread) = self.thread.take() {
+            thread.thread().unpark();
+            // It catches its own panics; there is nothing left to hear from it.
+            let _ = thread.join();
+        }
+    }
+}
+
+impl Worker {
+    fn run(&self) {
+        while !self.is_stopping() {
+            match self.folder.try_hold_loop() {
+                Ok(Some(_held)) => {
+                    let worked = self.work();
+                    self.note(worked.err(), RECOVER);
+                }
+                Ok(None) => self.note(None, LOOK_AGAIN),
+                Err(problem) => self.note(Some(problem), RECOVER),
+            }
+        }
+    }
+
+    fn is_stopping(&self) -> bool {
+        self.shared.stop.load(Ordering::Relaxed)
+    }
+
+    /// Says what the trouble is, if any, and waits, or until the loop is stopped.
+    fn note(&self, trouble: Option<Problem>, wait: Duration) {
+        self.say(trouble);
+        if !self.is_stopping() {
+            thread::park_timeout(wait);
+        }
+    }
+
+    fn say(&self, trouble: Option<Problem>) {
+        let sentence = trouble.map(|problem| problem.to_string());
+        *self.shared.trouble.lock().unwrap_or_else(PoisonError::into_inner) = sentence;
+    }
+
+    /// Works until it is stopped. Only one process does at a time.
+    fn work(&self) -> Result<(), Problem> {
+        let mut conn = store::open(&self.folder, clock::now())?.conn;
+        let mut is_idle = false;
+        while !self.is_stopping() {
+            match self.step(&mut conn) {
+                Ok(true) => {
+                    self.say(None);
+                    is_idle = false;
+                }
+                Ok(false) => {
+                    if !is_idle {
+                        store::settle_down(&conn)?;
+                        is_idle = true;
+                    }
+                    self.note(None, LOOK_AGAIN);
+                }
+                Err(problem) => self.note(Some(problem), RECOVER),
+            }
+        }
+        store::close(conn);
+        Ok(())
+    }
+
+    /// Does the oldest job, or as much of it as can be done now. Says whether there was one.
+    fn step(&self, conn: &mut Connection) -> Result<bool, Problem> {
+        if job::waiting(conn)? == 0 {
+            return Ok(false);
+        }
+        let tx = store::begin(conn)?;
+        let claimed = job::claim(&tx)?;
+        tx.commit()?;
+        let Some(claimed) = claimed else { return Ok(false) };
+        if claimed.attempts > MOST_ATTEMPTS {
+            let why = format!(
+                "The job was begun {MOST_ATTEMPTS} times and never got anywhere. The accounts that were made stay; \
+                 upload the failed lines again."
+            );
+            actions::give_up(conn, &claimed, &why)?;
+            return Ok(true);
+        }
+        let performed = catch_unwind(AssertUnwindSafe(|| self.perform(conn, &claimed)));
+        match performed {
+            Ok(Ok(Progress::Finished)) => Ok(true),
+            Ok(Ok(Progress::Interrupted)) => forgive(conn, &claimed).map(|()| true),
+            Ok(Err(problem)) => {
+                if problem.may_pass() {
+                    // If even this cannot be written, the attempt counts; there are more.
+                    let _ = forgive(conn, &claimed);
+                }
+                Err(problem)
+            }
+            // The attempt stays counted, and the next one comes at once.
+            Err(_panic) => Ok(true),
+        }
+    }
+
+    fn perform(&self, conn: &mut Connection, claimed: &Claimed) -> Result<Progress, Problem> {
+        match claimed.job {
+            Job::CreateAccounts(upload) => {
+                actions::create_accounts(conn, &self.key, &self.lane, claimed.id, upload, &self.shared.stop)
+            }
+            Job::WriteResults(upload) => {
+                actions::write_results(conn, &self.folder, claimed.id, upload).map(|()| Progress::Finished)
+            }
+        }
+    }
+}
+
+fn forgive(conn: &mut Connection, claimed: &Claimed) -> Result<(), Problem> {
+    let tx = store::begin(conn)?;
+    job::forgive(&tx, claimed.id)?;
+    tx.commit()?;
+    Ok(())
+}
