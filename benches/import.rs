@@ -1,2 +1,171 @@
-//! x
-fn main() {}
+//! What is claimed about the speed of an import, measured: `cargo bench --bench import`.
+//!
+//! Everything that is compared runs in turn in this one process, at production parameters. Hashing a thousand
+//! passwords alone, on the same threads, is the measure: nothing that hashes them can be faster. The figures are
+//! medians; a ratio holds on a noisy machine, a time does not.
+#![allow(
+    clippy::unwrap_used,
+    clippy::indexing_slicing,
+    clippy::print_stdout,
+    clippy::cast_precision_loss,
+    reason = "a benchmark prints, and stops if it cannot go on"
+)]
+
+use argon2::{Algorithm, Argon2, Params, Version};
+use firstbell::actions::{self, Destination, NewDistrict, Office};
+use firstbell::domain::{Candidate, Email, Name, Password, Stem, UserType};
+use firstbell::folder::Folder;
+use firstbell::jobs::JobLoop;
+use firstbell::secrets::{Cost, HashLane, Urgency};
+use firstbell::store::{self, account, job, school};
+use std::sync::Arc;
+use std::sync::mpsc::channel;
+use std::time::{Duration, Instant};
+
+const PASSWORDS: usize = 1_000;
+const ROUNDS: usize = 5;
+
+fn main() {
+    println!("cores: {}", std::thread::available_parallelism().unwrap());
+    import_against_hashing();
+    memory_reused_against_not();
+    rows_without_hashing();
+    usernames();
+}
+
+/// P1: an import of 1,000 rows with passwords against hashing those passwords alone.
+fn import_against_hashing() {
+    let (mut alone, mut imports, mut ratios) = (Vec::new(), Vec::new(), Vec::new());
+    for _ in 0..ROUNDS {
+        let hashing = hash_alone();
+        let import = import(&roster(PASSWORDS, true));
+        ratios.push(import.as_secs_f64() / hashing.as_secs_f64());
+        alone.push(hashing);
+        imports.push(import);
+    }
+    println!("hashing {PASSWORDS} passwords alone   {:>9.3?}", median(&mut alone));
+    println!("importing {PASSWORDS} rows with them  {:>9.3?}", median(&mut imports));
+    ratios.sort_by(f64::total_cmp);
+    println!("import ÷ hashing              {:>9.3}   (rounds: {ratios:.3?})", ratios[ROUNDS / 2]);
+}
+
+/// P2: the lane, which uses its memory again, against the crate used the plain way on as many threads.
+fn memory_reused_against_not() {
+    let mut ratios: Vec<f64> =
+        (0..ROUNDS).map(|_| hash_plainly().as_secs_f64() / hash_alone().as_secs_f64()).collect();
+    ratios.sort_by(f64::total_cmp);
+    println!("plain hashing ÷ lane          {:>9.3}   (rounds: {ratios:.3?})", ratios[ROUNDS / 2]);
+}
+
+/// P3: everything but hashing, as an import of generated passwords into an empty district.
+fn rows_without_hashing() {
+    let rows = 100_000;
+    let content = roster(rows, false);
+    let mut rates: Vec<f64> = (0..3).map(|_| rows as f64 / import(&content).as_secs_f64()).collect();
+    rates.sort_by(f64::total_cmp);
+    println!("rows/s without passwords      {:>9.0}   ({rows} rows; rounds: {rates:.0?})", rates[1]);
+}
+
+/// P4: the first John Smith against the hundred-thousandth.
+fn usernames() {
+    let place = tempfile::tempdir().unwrap();
+    let mut office = district(&place);
+    let stem = Stem::of(&Name::parse("John").unwrap(), &Name::parse("Smith").unwrap());
+    let tx = store::begin(&mut office.conn).unwrap();
+    let give = |count: u32| {
+        let start = Instant::now();
+        for _ in 0..count {
+            account::give_username(&tx, &stem).unwrap();
+        }
+        start.elapsed() / count
+    };
+    give(1_000);
+    let first = give(1_000);
+    give(98_000);
+    let last = give(1_000);
+    println!(
+        "a username, first thousand    {first:>9.2?}   and after 100,000: {last:.2?}, ratio {:.2}",
+        last.as_secs_f64() / first.as_secs_f64()
+    );
+}
+
+/// From the bytes of a file to the end of its jobs: read, received, judged, hashed, written, results on disk.
+fn import(content: &str) -> Duration {
+    let place = tempfile::tempdir().unwrap();
+    let mut office = district(&place);
+    let lane = Arc::new(HashLane::start(Cost::production()));
+    let school = school::by_name(&office.conn, &Name::parse("School").unwrap()).unwrap().unwrap();
+    let to = Destination { school, kind: UserType::Student, by: None };
+    let start = Instant::now();
+    let files = actions::read_files([("a.csv".to_owned(), content.as_bytes())], 200_000).unwrap();
+    let id = actions::receive_upload(&mut office.conn, &office.key, &to, &files).unwrap()[0];
+    let work = JobLoop::start(office.folder.clone(), Arc::clone(&office.key), lane);
+    while job::any_for(&office.conn, id).unwrap() {
+        std::thread::sleep(Duration::from_millis(1));
+    }
+    let took = start.elapsed();
+    drop(work);
+    took
+}
+
+fn district(place: &tempfile::TempDir) -> Office {
+    let mut office = Office::open(Folder::make(place.path()).unwrap()).unwrap();
+    let name = |text: &str| Name::parse(text).unwrap();
+    let administrator =
+        Candidate { first_name: name("Ada"), last_name: name("A"), email: Email::parse("a@b.example").ok() };
+    let password = Password::supplied("violet kettle sings").unwrap();
+    let new = NewDistrict { name: name("District"), school: name("School"), administrator, password };
+    actions::set_up(&mut office.conn, &HashLane::start(Cost::production()), new).unwrap();
+    office
+}
+
+fn password(n: usize) -> String {
+    format!("Wanderfalke {n}")
+}
+
+fn roster(rows: usize, with_passwords: bool) -> String {
+    let names =
+        ["Héloïse,Ibáñez", "John,Smith", "芳,王", "Александр,Щербаков", "يوسف,حداد", "Priya,Subramaniam"];
+    let mut content = String::from("first_name,last_name,email,password\n");
+    for (n, name) in (0..rows).zip(names.iter().cycle()) {
+        let password = if with_passwords { password(n) } else { String::new() };
+        content.push_str(&format!("{name},person.{n}@school.example,{password}\n"));
+    }
+    content
+}
+
+fn hash_alone() -> Duration {
+    let lane = HashLane::start(Cost::production());
+    let (reply, answers) = channel();
+    let start = Instant::now();
+    for n in 0..PASSWORDS {
+        lane.ask(Password::typed(&password(n)), n as u64, Urgency::Later, reply.clone());
+    }
+    drop(reply);
+    assert_eq!(answers.iter().filter(|hashed| hashed.hash.is_some()).count(), PASSWORDS);
+    start.elapsed()
+}
+
+fn hash_plainly() -> Duration {
+    let threads = std::thread::available_parallelism().unwrap().get();
+    let start = Instant::now();
+    std::thread::scope(|scope| {
+        for thread in 0..threads {
+            scope.spawn(move || {
+                let argon2 = Argon2::new(Algorithm::Argon2id, Version::V0x13, Params::DEFAULT);
+                for n in (thread..PASSWORDS).step_by(threads) {
+                    let mut output = [0; 32];
+                    argon2
+                        .hash_password_into(password(n).as_bytes(), &n.to_le_bytes().repeat(2), &mut output)
+                        .unwrap();
+                }
+            });
+        }
+    });
+    start.elapsed()
+}
+
+fn median(times: &mut [Duration]) -> Duration {
+    times.sort();
+    times[times.len() / 2]
+}

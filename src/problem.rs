@@ -28,6 +28,14 @@ impl Problem {
         Problem::Refused(sentence.into())
     }
 
+    /// Whether the database itself is damaged.
+    #[must_use]
+    pub fn is_damage(&self) -> bool {
+        use rusqlite::ErrorCode::{DatabaseCorrupt, NotADatabase};
+        matches!(self, Problem::Database(error)
+            if matches!(error.sqlite_error_code(), Some(DatabaseCorrupt | NotADatabase)))
+    }
+
     /// Whether this will pass when the disk has room again, or whoever holds the file lets go: worth another try.
     #[must_use]
     pub fn may_pass(&self) -> bool {

@@ -5,7 +5,8 @@ use crate::actions::Office;
 use crate::clock;
 use crate::folder::Folder;
 use crate::problem::Problem;
-use crate::store::{self, health};
+use crate::store;
+use crate::store::health::{self, Counts};
 use indicatif::HumanCount;
 use std::path::PathBuf;
 
@@ -41,18 +42,33 @@ pub(super) fn backup(args: &Backup) -> Result<Ending, Problem> {
 }
 
 pub(super) fn check(args: &Check) -> Result<Ending, Problem> {
-    let office = Office::open(Folder::existing(&args.data.data)?)?;
+    let folder = Folder::existing(&args.data.data)?;
+    let found = match examine(folder) {
+        Err(problem) if problem.is_damage() => Err(vec![problem.to_string()]),
+        examined => examined?,
+    };
+    match found {
+        Ok(counts) => print(&counts_words(&counts)).map(|()| Ending::Done),
+        Err(damage) => print(&format!("The database is damaged:\n{}\n", damage.join("\n")))
+            .map(|()| Ending::WithFailures),
+    }
+}
+
+/// What there is, or what is damaged, a line each.
+fn examine(folder: Folder) -> Result<Result<Counts, Vec<String>>, Problem> {
+    let office = Office::open(folder)?;
     let mut damage = health::damage(&office.conn)?;
     if damage.is_empty() {
         damage = health::contradictions(&office.conn)?;
     }
-    if !damage.is_empty() {
-        print(&format!("The database is damaged:\n{}\n", damage.join("\n")))?;
-        return Ok(Ending::WithFailures);
-    }
-    let counts = health::counts(&office.conn)?;
+    let found = if damage.is_empty() { Ok(health::counts(&office.conn)?) } else { Err(damage) };
+    office.close();
+    Ok(found)
+}
+
+fn counts_words(counts: &Counts) -> String {
     let number = |count: i64| HumanCount(u64::try_from(count).unwrap_or_default());
-    print(&format!(
+    format!(
         "The database is whole.\n\
          schools   {}\nteachers  {}\nstudents  {}\nparents   {}\nuploads   {}\nrecords   {}, {} of them pending\n",
         number(counts.schools),
@@ -62,7 +78,5 @@ pub(super) fn check(args: &Check) -> Result<Ending, Problem> {
         number(counts.uploads),
         number(counts.records),
         number(counts.pending),
-    ))?;
-    office.close();
-    Ok(Ending::Done)
+    )
 }

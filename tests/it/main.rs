@@ -1,1 +1,18 @@
-//! x
+//! Behaviours, over the real thing: the real executable, real files, a real database. One test binary.
+#![allow(
+    clippy::unwrap_used,
+    clippy::expect_used,
+    clippy::panic,
+    clippy::indexing_slicing,
+    reason = "a test that cannot go on should stop"
+)]
+
+mod accounts;
+mod commands;
+mod crash;
+mod databases;
+mod demo;
+mod rooms;
+mod secrecy;
+mod support;
+mod usernames;

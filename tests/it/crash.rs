@@ -1,0 +1,113 @@
+//! `kill -9` at random moments: nothing lost, nothing twice, and it goes on by itself.
+//!
+//! `FIRSTBELL_SOAK_SECONDS` makes the test go on for longer than its fifty kills.
+
+use crate::support::Site;
+use std::time::{Duration, Instant};
+
+/// How often the process is killed at least.
+const KILLS: u32 = 50;
+
+/// A small generator of evenly spread numbers (SplitMix64), so that a run can be told from its seed.
+struct Random(u64);
+
+impl Random {
+    fn below(&mut self, bound: u64) -> u64 {
+        self.0 = self.0.wrapping_add(0x9E37_79B9_7F4A_7C15);
+        let mut z = self.0;
+        z = (z ^ (z >> 30)).wrapping_mul(0xBF58_476D_1CE4_E5B9);
+        z = (z ^ (z >> 27)).wrapping_mul(0x94D0_49BB_1331_11EB);
+        (z ^ (z >> 31)) % bound
+    }
+}
+
+#[test]
+fn an_import_that_is_killed_again_and_again_ends_every_record_once() {
+    let soak = std::env::var("FIRSTBELL_SOAK_SECONDS").ok().and_then(|text| text.parse().ok()).unwrap_or(0);
+    let until = Instant::now() + Duration::from_secs(soak);
+    let seed = std::time::UNIX_EPOCH.elapsed().unwrap().as_nanos() as u64;
+    println!("seed {seed}");
+    let mut random = Random(seed);
+    let (mut kills, mut rounds, mut kills_with_work_left) = (0, 0, 0);
+    while kills < KILLS || Instant::now() < until {
+        let (killed, in_the_middle) = one_round(&mut random, rounds);
+        rounds += 1;
+        kills += killed;
+        kills_with_work_left += in_the_middle;
+    }
+    println!("{rounds} rounds, {kills} kills, {kills_with_work_left} of them with records pending");
+    assert!(kills_with_work_left >= KILLS / 4, "only {kills_with_work_left} of {kills} kills hit work");
+}
+
+/// Sends a roster, kills whoever works on it at random moments, and at last lets it end. Gives how often it was
+/// killed, and how often with records pending.
+fn one_round(random: &mut Random, round: u32) -> (u32, u32) {
+    let site = Site::set_up();
+    let people = 60 + random.below(60);
+    // Some with a password of their own, some without, some twice, some that fail.
+    let lines: String = (0..people)
+        .map(|n| match n % 6 {
+            0 => format!("Ann,Lee,ann{round}.{n}@x.example,password {n}\n"),
+            1 => format!("Ann,Lee,ANN{round}.{}@x.example,password {n}\n", n - 1),
+            2 => format!("王,芳,wang{round}.{n}@x.example,\n"),
+            3 => format!(",Lee,nobody{n}@x.example,password {n}\n"),
+            _ => format!("Ben,Lee,ben{round}.{n}@x.example,password {n}\n"),
+        })
+        .collect();
+    let file = site.roster("a.csv", &lines);
+    let (mut kills, mut in_the_middle, mut uploads) = (0, 0, 0);
+    loop {
+        let mut child = site.start_import("teachers", &file);
+        std::thread::sleep(Duration::from_millis(random.below(450)));
+        child.kill().unwrap();
+        child.wait().unwrap();
+        kills += 1;
+        let pending = site.count("SELECT count(*) FROM record WHERE status = 'pending'");
+        let before = uploads;
+        uploads = site.count("SELECT count(*) FROM upload");
+        assert!(uploads == before || uploads == before + 1, "an upload is accepted whole or not at all");
+        assert_eq!(site.count("SELECT count(*) FROM record"), uploads * people as i64);
+        in_the_middle += u32::from(pending > 0);
+        // The same file again: what was received goes on first, then everybody is there already.
+        if kills >= 10 {
+            break;
+        }
+    }
+    let last = site.import("teachers", &file);
+    assert!(matches!(last.status, Some(1)), "{}", last.err);
+    let created = (0..people).filter(|n| !matches!(n % 6, 1 | 3)).count() as i64;
+    assert_eq!(site.count("SELECT count(*) FROM account WHERE upload_id IS NOT NULL"), created);
+    assert_eq!(site.count("SELECT count(*) FROM record WHERE status = 'created'"), created);
+    assert_eq!(site.count("SELECT count(DISTINCT username) FROM account"), created + 1);
+    assert_eq!(site.count("SELECT count(*) FROM record"), (uploads + 1) * people as i64);
+    assert_eq!(site.count("SELECT count(*) FROM upload WHERE status <> 'succeeded'"), 0);
+    assert!(site.can_sign_in(&format!("ann{round}.0@x.example"), "password 0"));
+    site.end();
+    (kills, in_the_middle)
+}
+
+#[test]
+#[cfg(unix)]
+fn a_polite_signal_ends_the_import_after_the_batch_in_hand() {
+    let site = Site::set_up();
+    let lines: String = (0..400).map(|n| format!("Ann,Lee,,password {n}\n")).collect();
+    let mut child = site.start_import("students", &site.roster("a.csv", &lines));
+    while !site.data().join("firstbell.db").exists()
+        || site.count("SELECT count(*) FROM account WHERE line IS NOT NULL") == 0
+    {
+        assert!(child.try_wait().unwrap().is_none());
+    }
+    let asked = Instant::now();
+    let kill = std::process::Command::new("kill").args(["-TERM", &child.id().to_string()]).status().unwrap();
+    assert!(kill.success());
+    let output = child.wait_with_output().unwrap();
+    assert_eq!(output.status.code(), Some(128 + 15), "{}", String::from_utf8_lossy(&output.stderr));
+    assert!(asked.elapsed() < Duration::from_secs(5), "it took {:?}", asked.elapsed());
+    assert!(String::from_utf8_lossy(&output.stderr).contains("Nothing is lost"));
+    let created = site.count("SELECT created FROM upload WHERE id = 1");
+    assert!((1..400).contains(&created), "{created}");
+    assert_eq!(site.count("SELECT count(*) FROM record WHERE status = 'pending'"), 400 - created);
+    assert_eq!(site.import("students", &site.roster("b.csv", "Ben,Lee,,\n")).status, Some(0));
+    assert_eq!(site.count("SELECT created FROM upload WHERE id = 1"), 400);
+    site.end();
+}

@@ -1,0 +1,64 @@
+//! Databases that are not what they should be: refused, untouched, with a sentence.
+
+use crate::support::Site;
+use std::fs;
+
+#[test]
+fn a_newer_database_is_refused_and_not_touched() {
+    let site = Site::set_up();
+    let office = site.office();
+    office.conn.pragma_update(None, "user_version", 4_711).unwrap();
+    office.close();
+    let before = fs::read(site.data().join("firstbell.db")).unwrap();
+    for command in [&["check"][..], &["backup", "b.db"], &["reset-password", "x"]] {
+        site.run(command, "some password or other").assert_refused("newer Firstbell (version 4711");
+    }
+    assert_eq!(fs::read(site.data().join("firstbell.db")).unwrap(), before);
+}
+
+#[test]
+fn what_is_no_database_of_firstbells_is_refused_and_not_touched() {
+    let site = Site::empty();
+    fs::create_dir(site.data()).unwrap();
+    for content in [
+        b"This is a letter, not a database.".repeat(200),
+        b"SQLite format 3\0 and nothing after it".repeat(200),
+    ] {
+        fs::write(site.data().join("firstbell.db"), &content).unwrap();
+        site.run(&["backup", "copy.db"], "").assert_refused("The database is damaged");
+        let checked = site.run(&["check"], "");
+        assert_eq!(checked.status, Some(1), "{}", checked.err);
+        assert!(checked.out.contains("damaged"), "{}", checked.out);
+        assert_eq!(fs::read(site.data().join("firstbell.db")).unwrap(), content);
+    }
+}
+
+#[test]
+fn a_database_of_another_program_is_refused() {
+    let site = Site::set_up();
+    let office = site.office();
+    office.conn.pragma_update(None, "application_id", 7).unwrap();
+    office.close();
+    site.run(&["check"], "").assert_refused("another program");
+}
+
+#[test]
+fn a_copy_of_the_idle_database_alone_is_whole() {
+    let site = Site::set_up();
+    let file = site.roster("a.csv", &"Ann,Lee,,\n".repeat(300));
+    site.import("students", &file);
+    let other = Site::empty();
+    fs::create_dir(other.data()).unwrap();
+    fs::copy(site.data().join("firstbell.db"), other.data().join("firstbell.db")).unwrap();
+    assert_eq!(other.count("SELECT count(*) FROM account"), 301);
+    other.end();
+    site.end();
+}
+
+#[test]
+fn a_key_file_that_was_damaged_is_refused_and_not_replaced() {
+    let site = Site::set_up();
+    fs::write(site.data().join("firstbell.key"), "not a key").unwrap();
+    site.run(&["check"], "").assert_refused("does not hold a key");
+    assert_eq!(fs::read_to_string(site.data().join("firstbell.key")).unwrap(), "not a key");
+}
