@@ -10,6 +10,7 @@ CREATE TABLE district (
     name           TEXT    NOT NULL,
     time_zone      TEXT    NOT NULL,              -- IANA name; every date on a page is in it
     rows_per_file  INTEGER NOT NULL CHECK (rows_per_file > 0), -- the most people in an upload
+    key_fingerprint TEXT   NOT NULL,              -- which key file belongs to this database
     set_up_at      INTEGER NOT NULL
 ) STRICT;
 

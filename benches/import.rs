@@ -109,13 +109,13 @@ fn import(content: &str) -> Duration {
 }
 
 fn district(place: &tempfile::TempDir) -> Office {
-    let mut office = Office::open(Folder::make(place.path()).unwrap()).unwrap();
+    let mut office = Office::make(Folder::make(place.path()).unwrap()).unwrap();
     let name = |text: &str| Name::parse(text).unwrap();
     let administrator =
         Candidate { first_name: name("Ada"), last_name: name("A"), email: Email::parse("a@b.example").ok() };
     let password = Password::supplied("violet kettle sings").unwrap();
     let new = NewDistrict { name: name("District"), school: name("School"), administrator, password };
-    actions::set_up(&mut office.conn, &HashLane::start(Cost::production()), new).unwrap();
+    actions::set_up(&mut office.conn, &office.key, &HashLane::start(Cost::production()), new).unwrap();
     office
 }
 

@@ -125,7 +125,9 @@ pub fn owner_only() -> OpenOptions {
 /// # Errors
 /// If the folder cannot be written, or `write` fails.
 pub fn publish(path: &Path, write: impl FnOnce(&mut File) -> Result<(), Problem>) -> Result<(), Problem> {
-    let partial = partial_name(path);
+    let mut partial = path.as_os_str().to_owned();
+    partial.push(".partial");
+    let partial = PathBuf::from(partial);
     let written = (|| {
         let mut file = owner_only()
             .create(true)
@@ -135,38 +137,29 @@ pub fn publish(path: &Path, write: impl FnOnce(&mut File) -> Result<(), Problem>
         write(&mut file)?;
         file.sync_all().map_err(while_doing("Writing", &partial))
     })();
-    written.and_then(|()| rename_synced(&partial, path)).inspect_err(|_| {
+    let named = written.and_then(|()| fs::rename(&partial, path).map_err(while_doing("Renaming", &partial)));
+    if named.is_err() {
         // The partial file says nothing that the problem does not say.
         let _ = fs::remove_file(&partial);
-    })
-}
-
-/// Gives a file that is written and synced its name, and syncs the folder, so that the name outlives a power cut.
-///
-/// # Errors
-/// If the system refuses.
-pub fn rename_synced(from: &Path, to: &Path) -> Result<(), Problem> {
-    fs::rename(from, to).map_err(while_doing("Renaming", from))?;
-    sync_folder_of(to)
-}
-
-/// The name under which `path` is written until it is whole.
-#[must_use]
-pub fn partial_name(path: &Path) -> PathBuf {
-    let mut name = path.as_os_str().to_owned();
-    name.push(".partial");
-    PathBuf::from(name)
+    }
+    named.and_then(|()| sync_folder_of(path))
 }
 
 /// Makes sure that a new name in a folder outlives a power cut. Where folders cannot be synced (Windows) the rename
 /// itself does that.
-fn sync_folder_of(path: &Path) -> Result<(), Problem> {
-    let folder = match path.parent() {
-        Some(parent) if !parent.as_os_str().is_empty() => parent,
-        _ => Path::new("."),
-    };
+///
+/// # Errors
+/// If the system refuses.
+pub fn sync_folder_of(path: &Path) -> Result<(), Problem> {
+    let folder = parent(path);
     if cfg!(unix) {
         File::open(folder).and_then(|folder| folder.sync_all()).map_err(while_doing("Syncing", folder))?;
     }
     Ok(())
+}
+
+/// The folder that a path is in.
+#[must_use]
+pub fn parent(path: &Path) -> &Path {
+    path.parent().filter(|parent| !parent.as_os_str().is_empty()).unwrap_or(Path::new("."))
 }

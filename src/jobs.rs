@@ -20,9 +20,10 @@ use std::time::Duration;
 const LOOK_AGAIN: Duration = Duration::from_millis(200);
 /// How long the loop waits when the disk is full or the like.
 const RECOVER: Duration = Duration::from_secs(1);
-/// How often a job may begin without getting anywhere. High, because a process may be killed many times in a row
-/// through no fault of the job; finite, because a job that itself kills the process must not hold up the others.
-const MOST_ATTEMPTS: u32 = 20;
+/// How often the process may end in the middle of a job that got nowhere yet. High, because a process is killed through
+/// no fault of the job; finite, because a job that itself kills the process would do so for ever. It holds nobody up
+/// meanwhile: such a job steps behind the others.
+const MOST_ATTEMPTS: u32 = 200;
 
 /// The loop's thread. It stops, after the batch in hand, when this is dropped.
 pub struct JobLoop {
@@ -105,18 +106,16 @@ impl Worker {
     /// Works until it is stopped. Only one process does at a time.
     fn work(&self) -> Result<(), Problem> {
         let mut conn = store::open(&self.folder, clock::now())?.conn;
-        let mut is_idle = false;
+        // Whether all that was done is in the database's one file.
+        let mut is_settled = false;
         while !self.is_stopping() {
             match self.step(&mut conn) {
                 Ok(true) => {
                     self.say(None);
-                    is_idle = false;
+                    is_settled = false;
                 }
                 Ok(false) => {
-                    if !is_idle {
-                        store::settle_down(&conn)?;
-                        is_idle = true;
-                    }
+                    is_settled = is_settled || store::settle_down(&conn)?;
                     self.note(None, LOOK_AGAIN);
                 }
                 Err(problem) => self.note(Some(problem), RECOVER),
@@ -147,15 +146,20 @@ impl Worker {
         match performed {
             Ok(Ok(Progress::Finished)) => Ok(true),
             Ok(Ok(Progress::Interrupted)) => forgive(conn, &claimed).map(|()| true),
-            Ok(Err(problem)) => {
-                if problem.may_pass() {
-                    // If even this cannot be written, the attempt counts; there are more.
-                    let _ = forgive(conn, &claimed);
-                }
+            Ok(Err(problem)) if problem.may_pass() => {
+                // If even this cannot be written, the attempt counts; there are more.
+                let _ = forgive(conn, &claimed);
                 Err(problem)
             }
-            // The attempt stays counted, and the next one comes at once.
-            Err(_panic) => Ok(true),
+            Ok(Err(problem)) => {
+                actions::give_up(conn, &claimed, &format!("The job could not be finished. {problem}"))?;
+                Err(problem)
+            }
+            Err(_panic) => {
+                let why = "The job could not be finished: a fault in Firstbell itself. The accounts that were made stay; \
+                           upload the failed lines again, and report it.";
+                actions::give_up(conn, &claimed, why).map(|()| true)
+            }
         }
     }
 

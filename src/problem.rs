@@ -12,6 +12,9 @@ pub enum Problem {
     /// The database could not be read or written.
     #[error("{}", database_words(.0))]
     Database(#[from] rusqlite::Error),
+    /// The system did not give what was needed: memory, random bytes. The sentence says what to do.
+    #[error("{0}")]
+    System(String),
     /// A file or folder could not be read or written.
     #[error("{doing} did not work: {cause}.")]
     File {
@@ -42,9 +45,22 @@ impl Problem {
         use rusqlite::ErrorCode::{
             CannotOpen, DatabaseBusy, DatabaseLocked, DiskFull, OutOfMemory, ReadOnly, SystemIoFailure,
         };
+        use std::io::ErrorKind::{
+            AlreadyExists, InvalidInput, IsADirectory, NotADirectory, NotFound, PermissionDenied, Unsupported,
+        };
         match self {
             Problem::Refused(_) => false,
-            Problem::File { .. } => true,
+            Problem::System(_) => true,
+            Problem::File { cause, .. } => !matches!(
+                cause.kind(),
+                AlreadyExists
+                    | InvalidInput
+                    | IsADirectory
+                    | NotADirectory
+                    | NotFound
+                    | PermissionDenied
+                    | Unsupported
+            ),
             Problem::Database(error) => matches!(
                 error.sqlite_error_code(),
                 Some(

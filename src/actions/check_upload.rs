@@ -2,42 +2,34 @@
 //! then taken back.
 
 use super::receive_upload::{self, Destination, NamedRoster};
-use super::settle::{Place, Verdict, judge_line, settle};
+use super::settle::{Place, Supplied, Verdict, judge_line, settle};
 use crate::clock;
-use crate::domain::{Password, RecordStatus};
+use crate::domain::roster::{Refusal, Row};
+use crate::domain::{Password, UserType};
 use crate::problem::Problem;
 use crate::store::account::Credential;
-use crate::store::record::{self, Outcome, Record};
+use crate::store::record::{self, Record};
 use crate::store::{self, Connection};
 
-/// Hands to `each` what would become of every line of every file, with the usernames that would be given. Nothing is
-/// made, and nothing is left behind.
+/// What would become of every line of every file, with the usernames that would be given. Nothing is made, and nothing
+/// is left behind.
 ///
 /// # Errors
-/// If the database cannot be used, or `each` fails.
+/// If the database cannot be used.
 pub fn check_upload(
     conn: &mut Connection,
     to: &Destination,
     files: &[NamedRoster],
-    mut each: impl FnMut(Record) -> Result<(), Problem>,
-) -> Result<(), Problem> {
+) -> Result<Vec<Record>, Problem> {
     let now = clock::now();
+    let mut records = Vec::new();
     let tx = store::begin(conn)?;
     for file in files {
         let upload = receive_upload::insert(&tx, None, to, file, now)?;
         let place = Place { upload, school: to.school, kind: to.kind };
         for row in &file.roster.rows {
-            let (line, verdict) = match row {
-                Ok(row) => {
-                    let supplied = row
-                        .password
-                        .as_ref()
-                        .map(|text| Password::supplied(text).map_err(|bad| bad.to_string()));
-                    (row.line, judge_line([&row.first_name, &row.last_name, &row.email], to.kind, supplied))
-                }
-                Err(refusal) => (refusal.line, Verdict::refused(refusal.why.clone())),
-            };
-            let outcome: Outcome = match verdict {
+            let (line, verdict) = judged(row, to.kind);
+            let outcome = match verdict {
                 Verdict::Refused(outcome) => outcome,
                 Verdict::Fit { person, password } => {
                     // Stands in for the hash or the generation that the account would get.
@@ -48,11 +40,26 @@ pub fn check_upload(
                     settle(&tx, &place, line, &person, &credential, now)?
                 }
             };
-            debug_assert_ne!(outcome.status, RecordStatus::Pending);
             record::end(&tx, upload, line, &outcome)?;
         }
-        record::for_each(&tx, upload, &mut each)?;
+        record::for_each(&tx, upload, |record| -> Result<(), Problem> {
+            records.push(record);
+            Ok(())
+        })?;
     }
     tx.rollback()?;
-    Ok(())
+    Ok(records)
+}
+
+fn judged(row: &Result<Row, Refusal>, kind: UserType) -> (u32, Verdict) {
+    match row {
+        Ok(row) => {
+            let supplied = match &row.password {
+                None => Supplied::Blank,
+                Some(text) => Password::supplied(text).into(),
+            };
+            (row.line, judge_line([&row.first_name, &row.last_name, &row.email], kind, supplied))
+        }
+        Err(refusal) => (refusal.line, Verdict::refused(refusal.why.clone())),
+    }
 }

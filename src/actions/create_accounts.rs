@@ -4,9 +4,9 @@
 //! This thread keeps the hashing threads fed and writes what they have finished while they go on. Whatever kills the
 //! process, every committed batch stays, and the next start goes on with what is still pending.
 
-use super::settle::{Place, Verdict, judge_line, settle, skip_if_email_is_used};
+use super::settle::{Place, Supplied, Verdict, judge_line, settle, skip_if_email_is_used};
 use crate::clock;
-use crate::domain::{Candidate, JobId, RecordStatus, UploadId, message};
+use crate::domain::{Candidate, JobId, UploadId, message};
 use crate::problem::Problem;
 use crate::secrets::{GeneratedPassword, HashLane, Hashed, Key, SealBroken, SealedFor, Urgency, not_hashed};
 use crate::store::account::Credential;
@@ -66,7 +66,9 @@ struct Work<'a> {
     exhausted: bool,
     hashing: usize,
     finished: (Sender<Hashed>, Receiver<Hashed>),
-    committed_at: Instant,
+    /// When the last batch was committed. The first is due as soon as one record is ready, so that even a process that
+    /// lives for a moment only gets on.
+    committed_at: Option<Instant>,
 }
 
 /// Makes the accounts of an upload, until none of its records is pending or `stop` is set.
@@ -96,7 +98,7 @@ pub fn create_accounts(
         exhausted: false,
         hashing: 0,
         finished: channel(),
-        committed_at: Instant::now(),
+        committed_at: None,
     };
     while !work.is_done() {
         if stop.load(Ordering::Relaxed) {
@@ -176,18 +178,10 @@ impl Work<'_> {
         }
     }
 
-    #[allow(
-        clippy::type_complexity,
-        reason = "a seal that does not open, or a password that is not taken, or none"
-    )]
-    fn unseal(
-        &self,
-        record: &Pending,
-        cells: [&str; 3],
-    ) -> Result<Option<Result<crate::domain::Password, String>>, SealBroken> {
-        let Some(sealed) = &record.sealed_password else { return Ok(None) };
+    fn unseal(&self, record: &Pending, cells: [&str; 3]) -> Result<Supplied, SealBroken> {
+        let Some(sealed) = &record.sealed_password else { return Ok(Supplied::Blank) };
         let about = SealedFor { upload: self.place.upload, line: record.line, cells };
-        Ok(Some(self.key.open(sealed, about)?.map_err(|bad| bad.to_string())))
+        Ok(self.key.open(sealed, about)?.into())
     }
 
     /// Waits for one hash, if any is under way, and takes what else has arrived.
@@ -195,9 +189,10 @@ impl Work<'_> {
         if self.hashing == 0 {
             return Ok(());
         }
-        let first = self.finished.1.recv().map_err(|_| not_hashed())?;
+        // The lane answers whatever happens, so while a hash is under way an answer comes.
+        let first = self.finished.1.recv().ok();
         let others: Vec<Hashed> = self.finished.1.try_iter().collect();
-        for Hashed { ticket, hash } in std::iter::once(first).chain(others) {
+        for Hashed { ticket, hash } in first.into_iter().chain(others) {
             self.hashing -= 1;
             let hash = hash.ok_or_else(not_hashed)?;
             let asked = self.in_hand.iter_mut().find(|record| u64::from(record.line) == ticket);
@@ -218,7 +213,10 @@ impl Work<'_> {
     fn batch_is_due(&self) -> bool {
         let ready = self.ready();
         let is_last = self.exhausted && self.read.is_empty() && ready == self.in_hand.len();
-        ready > 0 && (is_last || ready >= BATCH_ROWS || self.committed_at.elapsed() >= BATCH_TIME)
+        ready > 0
+            && (is_last
+                || ready >= BATCH_ROWS
+                || self.committed_at.is_none_or(|last| last.elapsed() >= BATCH_TIME))
     }
 
     /// Writes every record that is ready, accounts and outcomes and counts, in one transaction.
@@ -240,16 +238,12 @@ impl Work<'_> {
                 State::Hashing { .. } => continue,
             };
             record::end(&tx, self.place.upload, line, &outcome)?;
-            match outcome.status {
-                RecordStatus::Created => counts.created += 1,
-                RecordStatus::Skipped => counts.skipped += 1,
-                RecordStatus::Failed | RecordStatus::Pending => counts.failed += 1,
-            }
+            counts.add(outcome.status);
         }
         upload::count(&tx, self.place.upload, counts)?;
         job::got_on(&tx, self.job)?;
         tx.commit()?;
-        self.committed_at = Instant::now();
+        self.committed_at = Some(Instant::now());
         Ok(())
     }
 }

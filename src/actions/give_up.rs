@@ -19,6 +19,7 @@ pub fn give_up(conn: &mut Connection, claimed: &Claimed, why: &str) -> Result<()
         let failed = u32::try_from(failed).unwrap_or(u32::MAX);
         upload::count(&tx, id, Counts { failed, ..Counts::default() })?;
         upload::finish(&tx, id, Some(why), clock::now())?;
+        job::enqueue(&tx, Job::WriteResults(id))?;
     }
     job::remove(&tx, claimed.id)?;
     tx.commit()?;

@@ -18,7 +18,7 @@ pub use authenticate::{authenticate, find_login};
 pub use check_upload::check_upload;
 pub use create_accounts::{Progress, create_accounts};
 pub use give_up::give_up;
-pub use office::Office;
+pub use office::{Office, other_key};
 pub use receive_upload::{Destination, NamedRoster, read_files, receive_upload};
 pub use reset_password::reset_password;
 pub use set_up::{NewDistrict, set_up, set_up_already};

@@ -100,8 +100,8 @@ pub(super) fn insert(
             }
             Err(refusal) => NewRecord {
                 line: refusal.line,
-                first_name: "",
-                last_name: "",
+                first_name: &refusal.first_name,
+                last_name: &refusal.last_name,
                 email: "",
                 sealed_password: None,
                 refusal: &refusal.why,

@@ -4,8 +4,9 @@ use crate::clock;
 use crate::domain::roster::ROWS_PER_FILE;
 use crate::domain::{Administers, Candidate, Name, Password, Stem, UserType, Username};
 use crate::problem::Problem;
-use crate::secrets::HashLane;
+use crate::secrets::{HashLane, Key};
 use crate::store::account::{Credential, NewAccount};
+use crate::store::district::District;
 use crate::store::{self, Connection};
 
 /// A district to be set up.
@@ -24,14 +25,25 @@ pub struct NewDistrict {
 ///
 /// # Errors
 /// If there is a district already, or the database cannot be written. Then nothing has changed.
-pub fn set_up(conn: &mut Connection, lane: &HashLane, new: NewDistrict) -> Result<Username, Problem> {
+pub fn set_up(
+    conn: &mut Connection,
+    key: &Key,
+    lane: &HashLane,
+    new: NewDistrict,
+) -> Result<Username, Problem> {
     let credential = Credential::Hash(lane.hash(new.password)?.0);
     let now = clock::now();
     let tx = store::begin(conn)?;
     if let Some(district) = store::district::get(&tx)? {
         return Err(set_up_already(&district.name));
     }
-    store::district::insert(&tx, &new.name, &clock::time_zone(), ROWS_PER_FILE, now)?;
+    let district = District {
+        name: new.name.to_string(),
+        time_zone: clock::time_zone(),
+        rows_per_file: ROWS_PER_FILE,
+        key_fingerprint: key.fingerprint().to_owned(),
+    };
+    store::district::insert(&tx, &district, now)?;
     let school = store::school::insert(&tx, &new.school, now)?;
     let stem = Stem::of(&new.administrator.first_name, &new.administrator.last_name);
     let username = store::account::give_username(&tx, &stem)?;

@@ -2,7 +2,9 @@
 //!
 //! The job and the check before it share this, so that what the check announces is what the job does.
 
-use crate::domain::{Candidate, Password, RecordStatus, SchoolId, Stem, UploadId, UserType, judge, message};
+use crate::domain::{
+    BadPassword, Candidate, Password, RecordStatus, SchoolId, Stem, UploadId, UserType, judge, message,
+};
 use crate::problem::Problem;
 use crate::store::account::{self, Credential, Holder, NewAccount};
 use crate::store::record::Outcome;
@@ -25,17 +27,32 @@ pub(super) enum Verdict {
     Fit { person: Candidate, password: Option<Password> },
 }
 
-/// Judges a line by itself. `password` is the supplied one, or what is wrong with it.
-pub(super) fn judge_line(
-    cells: [&str; 3],
-    kind: UserType,
-    password: Option<Result<Password, String>>,
-) -> Verdict {
+/// The password on a line.
+pub(super) enum Supplied {
+    /// The cell is blank: one is to be made.
+    Blank,
+    /// One that is taken.
+    Good(Password),
+    /// One that is not, and why.
+    Bad(String),
+}
+
+impl From<Result<Password, BadPassword>> for Supplied {
+    fn from(parsed: Result<Password, BadPassword>) -> Supplied {
+        match parsed {
+            Ok(password) => Supplied::Good(password),
+            Err(bad) => Supplied::Bad(bad.to_string()),
+        }
+    }
+}
+
+/// Judges a line by itself: names, email, password.
+pub(super) fn judge_line(cells: [&str; 3], kind: UserType, supplied: Supplied) -> Verdict {
     let [first_name, last_name, email] = cells;
-    let (password, fault) = match password {
-        None => (None, None),
-        Some(Ok(password)) => (Some(password), None),
-        Some(Err(fault)) => (None, Some(fault)),
+    let (password, fault) = match supplied {
+        Supplied::Blank => (None, None),
+        Supplied::Good(password) => (Some(password), None),
+        Supplied::Bad(fault) => (None, Some(fault)),
     };
     match (judge(first_name, last_name, email, kind), fault) {
         (Ok(person), None) => Verdict::Fit { person, password },

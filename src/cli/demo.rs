@@ -40,7 +40,7 @@ pub(super) fn run(_args: &Demo) -> Result<Ending, Problem> {
         .prefix("firstbell-demo-")
         .tempdir()
         .map_err(while_doing("Making a folder in", &env::temp_dir()))?;
-    let mut office = Office::open(Folder::make(place.path())?)?;
+    let mut office = Office::make(Folder::make(place.path())?)?;
     let lane = Arc::new(HashLane::start(Cost::production()));
     let (username, password) = set_up(&mut office, &lane)?;
     let work = JobLoop::start(office.folder.clone(), Arc::clone(&office.key), Arc::clone(&lane));
@@ -57,7 +57,7 @@ pub(super) fn run(_args: &Demo) -> Result<Ending, Problem> {
         let count = files.iter().map(|file| file.roster.rows.len()).sum();
         let to = Destination { school, kind, by: None };
         for id in actions::receive_upload(&mut office.conn, &office.key, &to, &files)? {
-            wait_for(&office, id)?;
+            wait_for(&office, &work, id)?;
             print(&format!(
                 "\n{file_name}: job {}, {}\n{}\n",
                 id.0,
@@ -89,7 +89,7 @@ fn set_up(office: &mut Office, lane: &HashLane) -> Result<(String, Password), Pr
         administrator,
         password: password.clone(),
     };
-    Ok((actions::set_up(&mut office.conn, lane, new)?.to_string(), password))
+    Ok((actions::set_up(&mut office.conn, &office.key, lane, new)?.to_string(), password))
 }
 
 #[allow(clippy::expect_used, reason = "the demo's names are constants, and names")]
@@ -97,8 +97,11 @@ fn demo_name(text: &str) -> Name {
     Name::parse(text).expect("a name")
 }
 
-fn wait_for(office: &Office, id: UploadId) -> Result<(), Problem> {
+fn wait_for(office: &Office, work: &JobLoop, id: UploadId) -> Result<(), Problem> {
     while job::any_for(&office.conn, id)? {
+        if let Some(trouble) = work.trouble() {
+            return Err(Problem::refused(format!("The demo cannot go on. {trouble}")));
+        }
         thread::sleep(LOOK);
     }
     Ok(())

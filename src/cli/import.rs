@@ -6,16 +6,16 @@
 use super::{DataArgs, Ending, TypeArg, heard, say};
 use crate::actions::{self, Destination, NamedRoster, Office, ResultsCsv};
 use crate::domain::roster::{LARGEST_FILE, Unreadable};
-use crate::domain::{Name, RecordStatus, SchoolId, UploadId, UploadStatus, UserType};
-use crate::folder::Folder;
+use crate::domain::{Name, SchoolId, UploadId, UploadStatus, UserType};
 use crate::jobs::JobLoop;
-use crate::problem::{Problem, while_doing};
+use crate::problem::Problem;
 use crate::secrets::{Cost, HashLane};
+use crate::store::record::{self, Record};
 use crate::store::upload::{self, Counts, Upload};
-use crate::store::{self, Connection, job, record};
+use crate::store::{self, Connection, job};
 use indicatif::{HumanCount, ProgressBar, ProgressStyle};
 use std::fs;
-use std::io::{self, BufWriter, Write};
+use std::io::{self, BufWriter};
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
@@ -47,7 +47,7 @@ pub(super) struct Import {
 }
 
 pub(super) fn run(args: &Import) -> Result<Ending, Problem> {
-    let mut office = Office::open(Folder::existing(&args.data.data)?)?;
+    let mut office = args.data.open()?;
     let district = store::district::get(&office.conn)?.ok_or_else(|| {
         Problem::refused("No district is set up in this folder. Set one up with `firstbell init`.")
     })?;
@@ -55,10 +55,8 @@ pub(super) fn run(args: &Import) -> Result<Ending, Problem> {
     let files = read(&args.files, district.rows_per_file)?;
     for NamedRoster { file_name, roster } in &files {
         if !roster.ignored_columns.is_empty() {
-            say(&format!(
-                "{file_name}: the columns {} mean nothing here and were left out.",
-                roster.ignored_columns.join(", ")
-            ));
+            let columns = roster.ignored_columns.join(", ");
+            say(&format!("{file_name}: the columns {columns} mean nothing here and were left out."));
         }
     }
     if args.check { check(&mut office, &to, &files) } else { import(office, &to, &files) }
@@ -66,48 +64,64 @@ pub(super) fn run(args: &Import) -> Result<Ending, Problem> {
 
 fn import(mut office: Office, to: &Destination, files: &[NamedRoster]) -> Result<Ending, Problem> {
     let signal = signals()?;
-    let uploads = actions::receive_upload(&mut office.conn, &office.key, to, files)?;
     let school = store::school::name(&office.conn, to.school)?;
+    let uploads = actions::receive_upload(&mut office.conn, &office.key, to, files)?;
     for (id, file) in uploads.iter().zip(files) {
         let people = people(file.roster.rows.len(), to.kind);
         say(&format!("{} received: job {}, {people} for {school}.", file.file_name, id.0));
     }
+    let ended = work_off(&office, &uploads, &signal);
+    office.close();
+    // From here on something has changed, so nothing is a refusal any more.
+    ended.or_else(|problem| {
+        say(&format!("firstbell: {problem} The files were received; do not upload them again."));
+        Ok(Ending::WithFailures)
+    })
+}
+
+/// Runs the job loop, or waits for whoever runs it, until the uploads are done; then reports and prints their results.
+fn work_off(office: &Office, uploads: &[UploadId], signal: &AtomicUsize) -> Result<Ending, Problem> {
     let lane = Arc::new(HashLane::start(Cost::production()));
     let work = JobLoop::start(office.folder.clone(), Arc::clone(&office.key), lane);
-    let stopped = watch(&office.conn, &work, &uploads, &signal)?;
+    let stopped = watch(&office.conn, &work, uploads, signal)?;
     drop(work);
     if let Some(signal) = stopped {
         say(
-            "Stopped after the batch in hand. Nothing is lost: the rest goes on by itself when Firstbell next runs on this folder.",
+            "Stopped after the batch in hand. Nothing is lost: the next import into this folder makes the rest first.",
         );
-        office.close();
         return Ok(Ending::Stopped(signal));
     }
-    let ending = report(&office.conn, &uploads)?;
-    heard(write_results(&office.conn, &uploads)?)?;
-    office.close();
+    let ending = report(&office.conn, uploads)?;
+    let mut records = Vec::new();
+    for id in uploads {
+        record::for_each(&office.conn, *id, |record| -> Result<(), Problem> {
+            records.push(record);
+            Ok(())
+        })?;
+    }
+    print_results(&records)?;
     Ok(ending)
 }
 
 fn check(office: &mut Office, to: &Destination, files: &[NamedRoster]) -> Result<Ending, Problem> {
-    let mut written = ResultsCsv::begin(BufWriter::new(io::stdout().lock()));
+    let records = actions::check_upload(&mut office.conn, to, files)?;
+    print_results(&records)?;
     let mut counts = Counts::default();
-    actions::check_upload(&mut office.conn, to, files, |record| {
-        match record.status {
-            RecordStatus::Created => counts.created += 1,
-            RecordStatus::Skipped => counts.skipped += 1,
-            RecordStatus::Failed | RecordStatus::Pending => counts.failed += 1,
-        }
-        if let Ok(results) = &mut written
-            && let Err(error) = results.add(&record)
-        {
-            written = Err(error);
-        }
-        Ok(())
-    })?;
-    heard(written.and_then(ResultsCsv::end))?;
+    for record in &records {
+        counts.add(record.status);
+    }
     say(&format!("Checked, and nothing was made. It would be: {}.", count_words(&counts)));
     Ok(if counts.failed == 0 { Ending::Done } else { Ending::WithFailures })
+}
+
+/// Prints results as CSV, with no transaction open: whoever reads them may take their time.
+fn print_results(records: &[Record]) -> Result<(), Problem> {
+    let write = || {
+        let mut results = ResultsCsv::begin(BufWriter::new(io::stdout().lock()))?;
+        records.iter().try_for_each(|record| results.add(record))?;
+        results.end()
+    };
+    heard(write())
 }
 
 /// The school of this name, or a refusal that lists those there are.
@@ -128,8 +142,13 @@ fn school(conn: &Connection, name: &str) -> Result<SchoolId, Problem> {
 /// Reads all files before anything is accepted: one that cannot be used refuses them all.
 fn read(paths: &[PathBuf], limit: u32) -> Result<Vec<NamedRoster>, Problem> {
     let load = |path: &PathBuf| {
-        let failed = || while_doing("Reading", path);
-        let size = fs::metadata(path).map_err(failed())?.len();
+        let unread = |cause: io::Error| {
+            Problem::refused(format!(
+                "{} cannot be read ({cause}). Give the path of a CSV file.",
+                path.display()
+            ))
+        };
+        let size = fs::metadata(path).map_err(unread)?.len();
         if size > LARGEST_FILE as u64 {
             return Err(Problem::refused(format!(
                 "{} was not accepted. {}",
@@ -137,7 +156,7 @@ fn read(paths: &[PathBuf], limit: u32) -> Result<Vec<NamedRoster>, Problem> {
                 Unreadable::TooLarge
             )));
         }
-        Ok((name_of(path), Zeroizing::new(fs::read(path).map_err(failed())?)))
+        Ok((name_of(path), Zeroizing::new(fs::read(path).map_err(unread)?)))
     };
     let loaded: Vec<_> = paths.iter().map(load).collect::<Result<_, Problem>>()?;
     actions::read_files(loaded.iter().map(|(name, bytes)| (name.clone(), bytes.as_slice())), limit)
@@ -224,23 +243,6 @@ fn report(conn: &Connection, uploads: &[UploadId]) -> Result<Ending, Problem> {
         }
     }
     Ok(ending)
-}
-
-/// Writes the results of all uploads to standard output, as one CSV. The inner result is what standard output said.
-fn write_results(conn: &Connection, uploads: &[UploadId]) -> Result<io::Result<()>, Problem> {
-    let mut out = BufWriter::new(io::stdout().lock());
-    let mut written = ResultsCsv::begin(&mut out);
-    for id in uploads {
-        record::for_each(conn, *id, |record| -> Result<(), Problem> {
-            if let Ok(results) = &mut written
-                && let Err(error) = results.add(&record)
-            {
-                written = Err(error);
-            }
-            Ok(())
-        })?;
-    }
-    Ok(written.and_then(ResultsCsv::end).and_then(|()| out.flush()))
 }
 
 pub(super) fn people(count: usize, kind: UserType) -> String {

@@ -47,9 +47,9 @@ pub(super) fn run(args: &Init) -> Result<Ending, Problem> {
         .map_err(|bad| Problem::refused(format!("{bad} Nothing was changed.")))?;
 
     let lane = HashLane::start(Cost::production());
-    let mut office = Office::open(Folder::make(&args.data.data)?)?;
+    let mut office = Office::make(Folder::make(&args.data.data)?)?;
     let new = NewDistrict { name: district, school, administrator, password };
-    let username = actions::set_up(&mut office.conn, &lane, new)?;
+    let username = actions::set_up(&mut office.conn, &office.key, &lane, new)?;
     say(&format!(
         "{} is set up in {}. {whose} administers it, with this username:",
         args.district.trim(),
@@ -63,7 +63,7 @@ pub(super) fn run(args: &Init) -> Result<Ending, Problem> {
 /// Says no before a password is asked for. The action says it again, for good.
 fn refuse_if_set_up(args: &Init) -> Result<(), Problem> {
     let Ok(folder) = Folder::existing(&args.data.data) else { return Ok(()) };
-    let office = Office::open(folder)?;
+    let office = Office::make(folder)?;
     let district = store::district::get(&office.conn)?;
     office.close();
     match district {

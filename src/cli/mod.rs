@@ -8,6 +8,8 @@ mod init;
 mod reset_password;
 mod upkeep;
 
+use crate::actions::Office;
+use crate::folder::Folder;
 use crate::problem::Problem;
 use clap::{Args, Parser, Subcommand, ValueEnum};
 use std::io::{self, Write};
@@ -47,6 +49,15 @@ struct DataArgs {
     data: PathBuf,
 }
 
+impl DataArgs {
+    /// Opens the district in the folder, and says what there is to know.
+    fn open(&self) -> Result<Office, Problem> {
+        let office = Office::open(Folder::existing(&self.data)?)?;
+        office.notices.iter().for_each(|notice| say(notice));
+        Ok(office)
+    }
+}
+
 /// What kind of people a file is of, as the command line spells it.
 #[derive(Clone, Copy, ValueEnum)]
 enum TypeArg {
@@ -66,7 +77,7 @@ enum Ending {
 }
 
 /// Runs the command that the arguments name, and says how it ended: 0 done; 1 done, but some records failed; 2
-/// refused; 128 and the signal's number if a signal stopped it.
+/// refused, and nothing changed; 128 and the signal's number if a signal stopped it.
 #[must_use]
 pub fn run() -> ExitCode {
     std::panic::set_hook(Box::new(say_fault));

@@ -1,9 +1,8 @@
 //! `firstbell reset-password`: for whoever has lost theirs, the only administrator above all.
 
 use super::{DataArgs, Ending, ask, say};
-use crate::actions::{self, Office};
+use crate::actions;
 use crate::domain::{Password, SHORTEST, SHORTEST_FOR_ADMINISTRATORS};
-use crate::folder::Folder;
 use crate::problem::Problem;
 use crate::secrets::{Cost, HashLane};
 
@@ -16,7 +15,7 @@ pub(super) struct ResetPassword {
 }
 
 pub(super) fn run(args: &ResetPassword) -> Result<Ending, Problem> {
-    let mut office = Office::open(Folder::existing(&args.data.data)?)?;
+    let mut office = args.data.open()?;
     let Some(login) = actions::find_login(&office.conn, &args.login)? else {
         return Err(Problem::refused(format!(
             "Nobody signs in with “{}” here. Give the username or the email of the account.",

@@ -1,12 +1,13 @@
 //! `firstbell backup` and `firstbell check`: looking after the database.
 
 use super::{DataArgs, Ending, print, say};
-use crate::actions::Office;
+use crate::actions;
 use crate::clock;
 use crate::folder::Folder;
 use crate::problem::Problem;
-use crate::store;
+use crate::secrets::Key;
 use crate::store::health::{self, Counts};
+use crate::store::{self, Connection};
 use indicatif::HumanCount;
 use std::path::PathBuf;
 
@@ -25,7 +26,7 @@ pub(super) struct Check {
 }
 
 pub(super) fn backup(args: &Backup) -> Result<Ending, Problem> {
-    let office = Office::open(Folder::existing(&args.data.data)?)?;
+    let office = args.data.open()?;
     let to = if args.dest.is_dir() {
         args.dest.join(format!("firstbell-{}.db", clock::now().strftime("%Y%m%d-%H%M%S")))
     } else {
@@ -49,21 +50,41 @@ pub(super) fn check(args: &Check) -> Result<Ending, Problem> {
     };
     match found {
         Ok(counts) => print(&counts_words(&counts)).map(|()| Ending::Done),
-        Err(damage) => print(&format!("The database is damaged:\n{}\n", damage.join("\n")))
-            .map(|()| Ending::WithFailures),
+        Err(damage) => {
+            print(&format!("The database is damaged, or its key is not there:\n{}\n", damage.join("\n")))
+                .map(|()| Ending::WithFailures)
+        }
     }
 }
 
 /// What there is, or what is damaged, a line each.
 fn examine(folder: Folder) -> Result<Result<Counts, Vec<String>>, Problem> {
-    let office = Office::open(folder)?;
-    let mut damage = health::damage(&office.conn)?;
+    let conn = store::open(&folder, clock::now())?.conn;
+    let mut damage = health::damage(&conn)?;
     if damage.is_empty() {
-        damage = health::contradictions(&office.conn)?;
+        damage = health::contradictions(&conn)?;
+        damage.extend(key_fault(&folder, &conn)?);
     }
-    let found = if damage.is_empty() { Ok(health::counts(&office.conn)?) } else { Err(damage) };
-    office.close();
+    let found = if damage.is_empty() { Ok(health::counts(&conn)?) } else { Err(damage) };
+    store::close(conn);
     Ok(found)
+}
+
+/// What is wrong with the key beside the database.
+fn key_fault(folder: &Folder, conn: &Connection) -> Result<Option<String>, Problem> {
+    let Some(district) = store::district::get(conn)? else { return Ok(None) };
+    if !folder.key().exists() {
+        let key = folder.key();
+        return Ok(Some(format!(
+            "{} is gone. Put it back: without it generated passwords are lost.",
+            key.display()
+        )));
+    }
+    Ok(match Key::load(folder) {
+        Ok(key) if key.fingerprint() == district.key_fingerprint => None,
+        Ok(_) => Some(actions::other_key(folder).to_string()),
+        Err(problem) => Some(problem.to_string()),
+    })
 }
 
 fn counts_words(counts: &Counts) -> String {

@@ -15,8 +15,6 @@ pub const ROWS_PER_FILE: u32 = 1_000;
 pub const LARGEST_FILE: usize = 10 * 1024 * 1024;
 /// The first line of the sample file, and of every upload.
 pub const HEADER: [&str; 4] = ["first_name", "last_name", "email", "password"];
-/// The columns a file can do without: where there are no passwords, they are made.
-const OPTIONAL: [&str; 1] = ["password"];
 
 /// A file that was read.
 #[derive(Debug)]
@@ -42,11 +40,15 @@ pub struct Row {
     pub password: Option<Zeroizing<String>>,
 }
 
-/// A line that cannot be told apart into cells. None of its text is kept: any of it might be a password.
+/// A line whose cells are not what their columns say. Nothing of it is kept that might be a password.
 #[derive(Debug, PartialEq, Eq)]
 pub struct Refusal {
     /// Where it starts in the file.
     pub line: u32,
+    /// The first name as it came; empty if it is not sure to be one.
+    pub first_name: String,
+    /// The last name as it came; empty if it is not sure to be one.
+    pub last_name: String,
     /// What is wrong and what to do: a sentence.
     pub why: String,
 }
@@ -189,7 +191,7 @@ struct Columns {
     first_name: usize,
     last_name: usize,
     email: usize,
-    password: Option<usize>,
+    password: usize,
     ignored: Vec<String>,
 }
 
@@ -206,9 +208,8 @@ impl Columns {
                 return Err(Unreadable::ColumnTwice(name));
             }
         }
-        let [Some(first_name), Some(last_name), Some(email), password] = places else {
-            let missing =
-                HEADER.into_iter().zip(places).filter(|(name, at)| at.is_none() && !OPTIONAL.contains(name));
+        let [Some(first_name), Some(last_name), Some(email), Some(password)] = places else {
+            let missing = HEADER.into_iter().zip(places).filter(|(_, at)| at.is_none());
             let separator = [(';', "semicolons"), ('\t', "tabs"), ('|', "vertical bars")]
                 .into_iter()
                 .find(|(sign, _)| header.first().is_some_and(|cell| cell.contains(*sign)))
@@ -225,42 +226,53 @@ impl Columns {
 
     /// Puts the cells of a record under their columns.
     fn row(&self, cells: &[&str], line: u32) -> Result<Row, Refusal> {
+        let refusal =
+            |why: String| Refusal { line, first_name: String::new(), last_name: String::new(), why };
+        // A quotation mark too many makes one cell of several lines, and what is in it may be anybody's.
+        let breaks: usize = cells.iter().map(|cell| line_breaks(cell.trim_matches(is_space))).sum();
+        if breaks > 0 {
+            let last = line.saturating_add(u32::try_from(breaks).unwrap_or(u32::MAX));
+            let why = format!("Lines {line} to {last} read as one: is there a quotation mark too many?");
+            return Err(refusal(why));
+        }
         let surplus = cells.get(self.width..).unwrap_or_default();
         if cells.len() < self.width || surplus.iter().any(|cell| !cell.chars().all(is_space)) {
             let (has, needs) = (cells.len(), self.width);
             let columns = if has == 1 { "column" } else { "columns" };
             let advice = if has > needs {
                 "is a comma missing its quotes?"
-            } else if cells.iter().any(|cell| cell.contains(['\n', '\r'])) {
-                "is there a quotation mark too many? The cell that it opens runs over several lines."
             } else {
                 "is a comma missing? Empty cells need theirs too."
             };
-            return Err(Refusal {
-                line,
-                why: format!("Line {line} has {has} {columns}, not {needs}: {advice}"),
-            });
+            return Err(refusal(format!("Line {line} has {has} {columns}, not {needs}: {advice}")));
         }
         let cell = |at: usize| cells.get(at).copied().unwrap_or_default();
         let trimmed = |at: usize| cell(at).trim_matches(is_space).to_owned();
-        let email = trimmed(self.email);
-        let password = self.password.map(cell).filter(|text| !text.chars().all(is_space));
-        if !email.is_empty()
-            && password.is_some_and(|text| Email::parse(text).is_ok())
-            && Email::parse(&email).is_err()
-        {
-            let why =
-                format!("Line {line} has an email in the password column: have the two changed places?");
-            return Err(Refusal { line, why });
+        let (first_name, last_name, email) =
+            (trimmed(self.first_name), trimmed(self.last_name), trimmed(self.email));
+        if Email::parse(&first_name).is_ok() || Email::parse(&last_name).is_ok() {
+            return Err(refusal(format!(
+                "Line {line} has an email where a name belongs: is a comma missing?"
+            )));
         }
-        Ok(Row {
-            line,
-            first_name: trimmed(self.first_name),
-            last_name: trimmed(self.last_name),
-            email,
-            password: password.map(|text| Zeroizing::new(text.to_owned())),
-        })
+        let password = cell(self.password);
+        if !email.is_empty() && !email.contains('@') {
+            let why = if Email::parse(password).is_ok() {
+                "The email is in the password's column: have the two changed places?".to_owned()
+            } else {
+                "The email has no @, so it is none. It is not shown here: it might be a password.".to_owned()
+            };
+            return Err(Refusal { line, first_name, last_name, why });
+        }
+        let is_blank = password.chars().all(is_space);
+        let password = (!is_blank).then(|| Zeroizing::new(password.to_owned()));
+        Ok(Row { line, first_name, last_name, email, password })
     }
+}
+
+/// How many line ends stand in a cell: CRLF, CR and LF each are one.
+fn line_breaks(cell: &str) -> usize {
+    cell.matches(['\r', '\n']).count() - cell.matches("\r\n").count()
 }
 
 impl fmt::Display for Unreadable {
@@ -295,7 +307,7 @@ impl fmt::Display for Unreadable {
                 let columns = if missing.len() == 1 { "column" } else { "columns" };
                 write!(
                     f,
-                    "The first line does not name the {columns} {}. It has to be the sample file's, in any order: {header}",
+                    "The first line does not name the {columns} {}. It has to be the sample file's, in any order: {header} (a password's cell may be empty, and a student's email's).",
                     missing.join(", ")
                 )
             }
@@ -339,7 +351,7 @@ mod tests {
     #[test]
     fn every_row_knows_the_line_it_starts_on_whatever_ends_the_lines() {
         for end in ["\n", "\r\n", "\r"] {
-            let file = "\u{FEFF}\nFirst_Name,LAST_NAME, email ,password\n\n\nA,One,,\nB,Two,,\n,,,\n \nC,\"Three\",\"x\",\"p\np\n\"\n\nD,Four,,";
+            let file = "\u{FEFF}\nFirst_Name,LAST_NAME, email ,password\n\n\nA,One,,\nB,Two,,\n,,,\n \nC,\"\nThree\n\",\"x@y.example\",\"p\"\n\nD,Four,,";
             let expected =
                 [(5, "One"), (6, "Two"), (9, "Three"), (13, "Four")].map(|(l, n)| (l, n.to_owned()));
             assert_eq!(lines_of(&file.replace('\n', end)), expected, "{end:?}");
@@ -367,23 +379,30 @@ mod tests {
         let passwords: Vec<_> =
             roster.rows.iter().map(|row| row.as_ref().unwrap().password.clone()).collect();
         assert_eq!(passwords, [Some(Zeroizing::new("  two  spaces ".to_owned())), None, None]);
-        let without = read(b"first_name,last_name,email\nA,B,", 100).unwrap();
-        assert_eq!(without.rows[0].as_ref().unwrap().password, None);
     }
 
     #[test]
-    fn a_line_that_does_not_fit_its_header_is_refused_by_itself_and_keeps_nothing() {
-        let file =
-            format!("{HEAD}A,B,,p,q\nC,D,secret99\nE,F,,,\nG,H,secret99,g@h.example\nI,\"J,,p\nK,L\",,p");
-        let roster = read(file.as_bytes(), 100).unwrap();
-        let whys: Vec<_> =
-            roster.rows.iter().filter_map(|row| row.as_ref().err()).map(|r| r.why.as_str()).collect();
-        assert_eq!(whys.len(), 3, "{whys:?}");
-        assert_eq!(whys[0], "Line 2 has 5 columns, not 4: is a comma missing its quotes?");
-        assert_eq!(whys[1], "Line 3 has 3 columns, not 4: is a comma missing? Empty cells need theirs too.");
-        assert!(whys[2].starts_with("Line 5 has an email in the password column"), "{whys:?}");
-        assert!(!format!("{whys:?}").contains("secret99"));
-        assert_eq!(roster.rows[4].as_ref().unwrap().line, 6);
+    fn a_line_whose_cells_do_not_fit_is_refused_by_itself_and_keeps_no_password() {
+        for (lines, why) in [
+            ("A,B,,secret99,q", "Line 2 has 5 columns, not 4: is a comma missing its quotes?"),
+            ("A,B,secret99", "Line 2 has 3 columns, not 4: is a comma missing? Empty cells need theirs too."),
+            (
+                "A,\"B,,secret99\nC,D\",,secret99",
+                "Lines 2 to 3 read as one: is there a quotation mark too many?",
+            ),
+            ("A,\"B,b@x.example,secret99\r\nC,\"D\",d@x.example,secret99", "Lines 2 to 3 read as one"),
+            ("A,B,,\"secret99\n\nC,D,,x\"", "Lines 2 to 4 read as one"),
+            ("A,B,secret99,b@x.example", "The email is in the password's column"),
+            ("A,B,secret99,", "The email has no @"),
+            ("A B,b@x.example,secret99,", "Line 2 has an email where a name belongs"),
+        ] {
+            let roster = read(format!("{HEAD}{lines}\nE,F,,,\n").as_bytes(), 100).unwrap();
+            let refusal = roster.rows[0].as_ref().unwrap_err();
+            assert!(refusal.why.contains(why), "{lines:?}: {refusal:?}");
+            assert!(!format!("{refusal:?}").contains("secret99"), "{refusal:?}");
+            assert_eq!(roster.rows.len(), 2, "{lines:?}");
+            assert!(roster.rows[1].is_ok(), "empty cells too many do no harm");
+        }
     }
 
     #[test]
@@ -395,6 +414,7 @@ mod tests {
             ("first_name;last_name;email;password\n", "semicolons"),
             ("first_name\tlast_name\temail\tpassword\n", "tabs"),
             ("name,email,password\n", "columns first_name, last_name."),
+            ("first_name,last_name,email,pasword\n", "column password."),
             ("Ann,Lee,a@b.example,pw\n", "sample file's"),
             ("first_name,last_name,email,EMAIL\n", "email twice"),
             (
@@ -449,16 +469,22 @@ mod tests {
                 }
                 let quoted = |text: &str| format!("\"{}\"", text.replace('"', "\"\""));
                 let written = format!("{},{},,", quoted(first), quoted(last));
-                expected.push((line, first.clone(), last.trim_matches(is_space).to_owned()));
+                let trimmed = |text: &str| text.trim_matches(is_space).to_owned();
+                expected.push((line, trimmed(first), trimmed(last)));
                 line += u32::try_from(written.replace("\r\n", "\n").matches(['\r', '\n']).count()).unwrap() + 1;
                 file.extend_from_slice(format!("{written}{end}").as_bytes());
             }
             let roster = read(&file, 100).unwrap();
-            let found: Vec<_> = roster.rows.into_iter().map(|row| row.unwrap())
-                .map(|row| (row.line, row.first_name, row.last_name)).collect();
-            let expected: Vec<_> = expected.into_iter()
-                .map(|(line, first, last)| (line, first.trim_matches(is_space).to_owned(), last)).collect();
-            prop_assert_eq!(found, expected);
+            prop_assert_eq!(roster.rows.len(), expected.len());
+            for (row, (line, first, last)) in roster.rows.into_iter().zip(expected) {
+                match row {
+                    Ok(row) => prop_assert_eq!((row.line, row.first_name, row.last_name), (line, first, last)),
+                    Err(refusal) => {
+                        prop_assert_eq!(refusal.line, line);
+                        prop_assert!(last.contains(['\r', '\n']), "{:?} was refused: {}", last, refusal.why);
+                    }
+                }
+            }
         }
     }
 }

@@ -91,6 +91,19 @@ const RESERVED: &[&str] = &[
     "www",
 ];
 
+/// Words that no child should be called by, and that the filter lets pass.
+const RUDE: &[&str] = &[
+    "arsch", "ass", "butt", "caca", "cazzo", "culo", "damn", "death", "devil", "dope", "drug", "dumb",
+    "evil", "fart", "fat", "fck", "fool", "fu", "fuc", "fuk", "gun", "hate", "hell", "isis", "jerk", "kaka",
+    "kakk", "kill", "kurwa", "lame", "liar", "loser", "merde", "moron", "mron", "negro", "nerd", "niger",
+    "pee", "pig", "poo", "puta", "putain", "pute", "puto", "rat", "satan", "scheiss", "scheisse", "sex",
+    "slag", "smelly", "snot", "suka", "trash", "ugly", "wtf",
+];
+
+/// The longest stem, and the numbers below which, digits that look like letters can make another word of it: `as5`.
+const SHORT_STEM: usize = 5;
+const SHORT_NUMBERS: i64 = 100;
+
 /// What a username begins with: 2 to 16 letters `a`–`z`, neither rude nor reserved.
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
 pub struct Stem(String);
@@ -118,9 +131,10 @@ impl Stem {
                 first.clone(),
             ]
         };
-        let fitting = candidates.into_iter().map(|stem| start(&stem, LONGEST_STEM)).find(|stem| {
-            stem.len() >= SHORTEST_STEM && !RESERVED.contains(&stem.as_str()) && !stem.is(Type::INAPPROPRIATE)
-        });
+        let fitting = candidates
+            .into_iter()
+            .map(|stem| start(&stem, LONGEST_STEM))
+            .find(|stem| stem.len() >= SHORTEST_STEM && !RESERVED.contains(&stem.as_str()) && !is_rude(stem));
         Stem(fitting.unwrap_or_else(|| LAST_RESORT.to_owned()))
     }
 
@@ -130,10 +144,18 @@ impl Stem {
         &self.0
     }
 
-    /// The username of the `nth` person with this stem, counted from 1: `jsmith`, `jsmith2`, `jsmith3`.
+    /// The username with the `nth` number on this stem, counted from 1: `jsmith`, `jsmith2`, `jsmith3`. `None` if that
+    /// number, read as letters, makes a rude word of the stem; then the next one is to be tried.
     #[must_use]
-    pub fn nth(&self, nth: i64) -> Username {
-        Username(if nth <= 1 { self.0.clone() } else { format!("{}{nth}", self.0) })
+    pub fn nth(&self, nth: i64) -> Option<Username> {
+        if nth <= 1 {
+            return Some(Username(self.0.clone()));
+        }
+        let digits = nth.to_string();
+        let may_read_as_a_word = self.0.len() <= SHORT_STEM && nth < SHORT_NUMBERS;
+        let is_rude = may_read_as_a_word
+            && as_letters(&digits).is_some_and(|letters| is_rude(&(self.0.clone() + &letters)));
+        (!is_rude).then(|| Username(self.0.clone() + &digits))
     }
 }
 
@@ -156,6 +178,24 @@ impl fmt::Display for Username {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str(&self.0)
     }
+}
+
+/// The letters that digits look like; `None` if one of them looks like none.
+fn as_letters(digits: &str) -> Option<String> {
+    let letter = |digit| match digit {
+        '0' => Some('o'),
+        '1' => Some('i'),
+        '3' => Some('e'),
+        '4' => Some('a'),
+        '5' => Some('s'),
+        '7' => Some('t'),
+        _ => None,
+    };
+    digits.chars().map(letter).collect()
+}
+
+fn is_rude(text: &str) -> bool {
+    RUDE.contains(&text) || text.is(Type::ANY)
 }
 
 /// The letters `a`–`z` that stand for a name in any script; none if there is nothing to transliterate.
@@ -241,22 +281,31 @@ mod tests {
             ("Chloe", "Unt"),
         ] {
             let stem = stem(first, last);
-            assert!(!stem.is(Type::INAPPROPRIATE), "{first} {last} → {stem}");
+            assert!(!is_rude(&stem), "{first} {last} → {stem}");
         }
     }
 
     #[test]
     fn the_first_has_no_number_and_the_second_has_2() {
         let stem = Stem::of(&Name::parse("John").unwrap(), &Name::parse("Smith").unwrap());
-        assert_eq!(stem.nth(1).as_str(), "jsmith");
-        assert_eq!(stem.nth(2).as_str(), "jsmith2");
-        assert_eq!(stem.nth(100_000).as_str(), "jsmith100000");
+        let nth = |number| stem.nth(number).unwrap().0;
+        assert_eq!([nth(1), nth(2), nth(100_000)], ["jsmith", "jsmith2", "jsmith100000"]);
+    }
+
+    #[test]
+    fn a_number_that_makes_a_rude_word_is_left_out() {
+        for (stem, number) in [("as", 5), ("shi", 7), ("cun", 7), ("as", 55)] {
+            let stem = Stem(stem.to_owned());
+            assert_eq!(stem.nth(number), None, "{stem:?}");
+            assert!(stem.nth(number + 1).is_some() && stem.nth(2).is_some(), "{stem:?}");
+        }
+        assert_eq!(Stem("jli".to_owned()).nth(13).unwrap().as_str(), "jli13");
     }
 
     #[test]
     fn the_last_resort_is_itself_fit_to_be_given() {
-        assert!(!LAST_RESORT.is(Type::INAPPROPRIATE) && !RESERVED.contains(&LAST_RESORT));
-        assert!(RESERVED.is_sorted());
+        assert!(!is_rude(LAST_RESORT) && !RESERVED.contains(&LAST_RESORT));
+        assert!(RESERVED.is_sorted() && RUDE.is_sorted());
     }
 
     proptest! {
@@ -266,7 +315,7 @@ mod tests {
                 let stem = Stem::of(&first, &last).0;
                 prop_assert!((SHORTEST_STEM..=LONGEST_STEM).contains(&stem.len()), "{stem}");
                 prop_assert!(stem.bytes().all(|b| b.is_ascii_lowercase()), "{stem}");
-                prop_assert!(!stem.is(Type::INAPPROPRIATE) && !RESERVED.contains(&stem.as_str()), "{stem}");
+                prop_assert!(!is_rude(&stem) && !RESERVED.contains(&stem.as_str()), "{stem}");
             }
         }
     }

@@ -9,6 +9,7 @@ use crate::problem::Problem;
 use argon2::password_hash::phc::{Output, ParamsString, PasswordHash as Phc, Salt};
 use argon2::{Algorithm, Argon2, Block, Params, Version};
 use std::collections::VecDeque;
+use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::mpsc::{Receiver, Sender, channel};
 use std::sync::{Arc, Condvar, Mutex, MutexGuard, PoisonError};
 use std::thread;
@@ -180,23 +181,25 @@ impl Queue {
     }
 }
 
-/// Does one piece of work. Whoever asked may have gone; then nobody misses the answer.
+/// Does one piece of work, and answers whatever happens. Whoever asked may have gone; then nobody misses the answer.
 fn perform(work: Work, params: &Params, memory: &mut Vec<Block>) {
     match work {
         Work::Hash { password, ticket, reply } => {
-            let hash = new_hash(&password, params, memory).map(|hash| PasswordHash(hash.to_string()));
-            let _ = reply.send(Hashed { ticket, hash });
+            let hash = catch_unwind(AssertUnwindSafe(|| new_hash(&password, params, memory))).ok().flatten();
+            let _ = reply.send(Hashed { ticket, hash: hash.map(|hash| PasswordHash(hash.to_string())) });
         }
         Work::Verify { password, hash, reply } => {
-            let _ = reply.send(is_hash_of(&hash, &password, memory).unwrap_or(false));
+            let is_it =
+                catch_unwind(AssertUnwindSafe(|| is_hash_of(&hash, &password, memory))).ok().flatten();
+            let _ = reply.send(is_it.unwrap_or(false));
         }
     }
 }
 
 /// What is said when a password could not be hashed.
 pub fn not_hashed() -> Problem {
-    Problem::refused(
-        "A password could not be hashed: the system gave no memory or no random bytes. Try again.",
+    Problem::System(
+        "A password could not be hashed: the system gave no memory or no random bytes. Try again.".to_owned(),
     )
 }
 
@@ -221,7 +224,9 @@ fn raw_hash(
     memory: &mut Vec<Block>,
 ) -> Option<[u8; OUTPUT]> {
     if memory.len() != params.block_count() {
-        *memory = vec![Block::default(); params.block_count()];
+        memory.clear();
+        memory.try_reserve_exact(params.block_count()).ok()?;
+        memory.resize(params.block_count(), Block::default());
     }
     let mut output = [0u8; OUTPUT];
     Argon2::new(Algorithm::Argon2id, Version::V0x13, params.clone())

@@ -21,6 +21,7 @@ const NONCE: usize = 24;
 pub struct Key {
     sealing: Zeroizing<[u8; LENGTH]>,
     deriving: Zeroizing<[u8; LENGTH]>,
+    fingerprint: String,
 }
 
 /// The record that a password is sealed for. What is sealed for one does not open for another.
@@ -39,14 +40,15 @@ pub struct SealedFor<'a> {
 pub struct SealBroken;
 
 impl Key {
-    /// Reads the folder's key; makes one if there is none.
+    /// Reads the folder's key; makes one if there is none. Says whether it was made.
     ///
     /// # Errors
     /// If the file cannot be read or written, or does not hold a key.
-    pub fn load_or_make(folder: &Folder) -> Result<Key, Problem> {
+    pub fn load_or_make(folder: &Folder) -> Result<(Key, bool), Problem> {
         let _door = folder.hold_door()?;
         let path = folder.key();
-        if !path.exists() {
+        let is_missing = !path.exists();
+        if is_missing {
             let mut secret = Zeroizing::new([0u8; LENGTH]);
             fill_randomly(secret.as_mut())?;
             let text =
@@ -55,6 +57,15 @@ impl Key {
                 file.write_all(text.as_bytes()).map_err(while_doing("Writing", &path))
             })?;
         }
+        Ok((Key::load(folder)?, is_missing))
+    }
+
+    /// Reads the folder's key.
+    ///
+    /// # Errors
+    /// If the file is not there, cannot be read, or does not hold a key.
+    pub fn load(folder: &Folder) -> Result<Key, Problem> {
+        let path = folder.key();
         let text = Zeroizing::new(fs::read_to_string(&path).map_err(while_doing("Reading", &path))?);
         let secret = parse(text.trim()).ok_or_else(|| {
             Problem::refused(format!(
@@ -74,10 +85,19 @@ impl Key {
             let _ = Hkdf::<Sha256>::new(None, secret).expand(purpose, key.as_mut());
             key
         };
+        let fingerprint =
+            derive(b"firstbell: fingerprint, 1").iter().take(8).map(|byte| format!("{byte:02x}")).collect();
         Key {
             sealing: derive(b"firstbell: sealed passwords, 1"),
             deriving: derive(b"firstbell: generated passwords, 1"),
+            fingerprint,
         }
+    }
+
+    /// What tells this key from another, and nothing else about it.
+    #[must_use]
+    pub fn fingerprint(&self) -> &str {
+        &self.fingerprint
     }
 
     /// Seals a password for a record: nonce, then ciphertext and tag.
@@ -134,7 +154,7 @@ impl SealedFor<'_> {
 /// Fills a buffer from the system's source of randomness.
 pub(super) fn fill_randomly(buffer: &mut [u8]) -> Result<(), Problem> {
     getrandom::fill(buffer)
-        .map_err(|error| Problem::refused(format!("The system gives no random bytes ({error}). Try again.")))
+        .map_err(|error| Problem::System(format!("The system gives no random bytes ({error}). Try again.")))
 }
 
 fn parse(text: &str) -> Option<Zeroizing<[u8; LENGTH]>> {
@@ -177,9 +197,11 @@ mod tests {
     fn the_key_file_is_made_once_for_its_owner_alone_and_refused_when_it_is_not_whole() {
         let place = tempfile::tempdir().unwrap();
         let folder = Folder::make(&place.path().join("data")).unwrap();
-        let first = Key::load_or_make(&folder).unwrap();
-        let again = Key::load_or_make(&folder).unwrap();
-        assert_eq!(first.sealing, again.sealing);
+        let (first, was_made) = Key::load_or_make(&folder).unwrap();
+        let (again, was_made_again) = Key::load_or_make(&folder).unwrap();
+        assert_eq!((first.sealing, was_made), (again.sealing, true));
+        assert!(!was_made_again && first.fingerprint == again.fingerprint);
+        assert_ne!(first.fingerprint, Key::from_secret(&[1; LENGTH]).fingerprint);
         #[cfg(unix)]
         {
             use std::os::unix::fs::PermissionsExt;

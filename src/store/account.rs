@@ -64,13 +64,15 @@ pub struct Holder {
 /// # Errors
 /// If the database cannot be written.
 pub fn give_username(tx: &Transaction<'_>, stem: &Stem) -> rusqlite::Result<Username> {
-    let given = tx
-        .prepare_cached(
-            "INSERT INTO username_stem (stem, given) VALUES (?1, 1)
-             ON CONFLICT (stem) DO UPDATE SET given = given + 1 RETURNING given",
-        )?
-        .query_row([stem.as_str()], |row| row.get(0))?;
-    Ok(stem.nth(given))
+    let mut next = tx.prepare_cached(
+        "INSERT INTO username_stem (stem, given) VALUES (?1, 1)
+         ON CONFLICT (stem) DO UPDATE SET given = given + 1 RETURNING given",
+    )?;
+    loop {
+        if let Some(username) = stem.nth(next.query_row([stem.as_str()], |row| row.get(0))?) {
+            return Ok(username);
+        }
+    }
 }
 
 /// Makes an account.

@@ -1,7 +1,6 @@
 //! The district's one row.
 
 use super::values::millis;
-use crate::domain::Name;
 use jiff::Timestamp;
 use rusqlite::{Connection, OptionalExtension, Transaction, params};
 
@@ -14,6 +13,8 @@ pub struct District {
     pub time_zone: String,
     /// The most people in an upload.
     pub rows_per_file: u32,
+    /// The fingerprint of the key that belongs to the database.
+    pub key_fingerprint: String,
 }
 
 /// The district; `None` if it is not set up yet.
@@ -21,8 +22,13 @@ pub struct District {
 /// # Errors
 /// If the database cannot be read.
 pub fn get(conn: &Connection) -> rusqlite::Result<Option<District>> {
-    conn.query_row("SELECT name, time_zone, rows_per_file FROM district", [], |row| {
-        Ok(District { name: row.get(0)?, time_zone: row.get(1)?, rows_per_file: row.get(2)? })
+    conn.query_row("SELECT name, time_zone, rows_per_file, key_fingerprint FROM district", [], |row| {
+        Ok(District {
+            name: row.get(0)?,
+            time_zone: row.get(1)?,
+            rows_per_file: row.get(2)?,
+            key_fingerprint: row.get(3)?,
+        })
     })
     .optional()
 }
@@ -31,16 +37,26 @@ pub fn get(conn: &Connection) -> rusqlite::Result<Option<District>> {
 ///
 /// # Errors
 /// If the database cannot be written, or the district is set up.
-pub fn insert(
-    tx: &Transaction<'_>,
-    name: &Name,
-    time_zone: &str,
-    rows_per_file: u32,
-    now: Timestamp,
-) -> rusqlite::Result<()> {
+pub fn insert(tx: &Transaction<'_>, district: &District, now: Timestamp) -> rusqlite::Result<()> {
     tx.execute(
-        "INSERT INTO district (id, name, time_zone, rows_per_file, set_up_at) VALUES (1, ?1, ?2, ?3, ?4)",
-        params![name.as_str(), time_zone, rows_per_file, millis(now)],
+        "INSERT INTO district (id, name, time_zone, rows_per_file, key_fingerprint, set_up_at)
+         VALUES (1, ?1, ?2, ?3, ?4, ?5)",
+        params![
+            district.name,
+            district.time_zone,
+            district.rows_per_file,
+            district.key_fingerprint,
+            millis(now)
+        ],
     )?;
+    Ok(())
+}
+
+/// Says that another key belongs to the database from now on.
+///
+/// # Errors
+/// If the database cannot be written.
+pub fn set_key_fingerprint(tx: &Transaction<'_>, fingerprint: &str) -> rusqlite::Result<()> {
+    tx.execute("UPDATE district SET key_fingerprint = ?1", [fingerprint])?;
     Ok(())
 }

@@ -1,7 +1,11 @@
 //! Jobs: what the loop has still to do.
 
 use crate::domain::{JobId, UploadId};
+use rusqlite::types::FromSqlError;
 use rusqlite::{Connection, OptionalExtension, Transaction, params};
+
+/// After so many attempts that got nowhere, a job steps behind all others.
+const PATIENCE: u32 = 5;
 
 /// A unit of work.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -49,20 +53,21 @@ pub fn enqueue(tx: &Transaction<'_>, job: Job) -> rusqlite::Result<()> {
     Ok(())
 }
 
-/// Takes up the oldest job, and counts the attempt before the work, so that work that kills the process is counted too.
+/// Takes up the oldest job, those that often got nowhere last, and counts the attempt before the work, so that work that kills the process is counted too.
 ///
 /// # Errors
 /// If the database cannot be written.
 pub fn claim(tx: &Transaction<'_>) -> rusqlite::Result<Option<Claimed>> {
     tx.query_row(
-        "UPDATE job SET attempts = attempts + 1 WHERE id = (SELECT min(id) FROM job)
-         RETURNING id, kind, upload_id, attempts",
-        [],
+        "UPDATE job SET attempts = attempts + 1
+         WHERE id = (SELECT id FROM job ORDER BY attempts >= ?1, id LIMIT 1) RETURNING id, kind, upload_id, attempts",
+        [PATIENCE],
         |row| {
             let upload = row.get(2)?;
             let job = match row.get_ref(1)?.as_str()? {
                 "create_accounts" => Job::CreateAccounts(upload),
-                _ => Job::WriteResults(upload),
+                "write_results" => Job::WriteResults(upload),
+                _ => return Err(FromSqlError::InvalidType.into()),
             };
             Ok(Claimed { id: row.get(0)?, job, attempts: row.get(3)? })
         },

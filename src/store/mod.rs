@@ -14,7 +14,7 @@ pub mod school;
 pub mod upload;
 mod values;
 
-pub use open::{Opened, close, open, settle_down, snapshot};
+pub use open::{Opened, close, make, open, settle_down, snapshot};
 pub use rusqlite::{Connection, Transaction};
 
 use rusqlite::TransactionBehavior;

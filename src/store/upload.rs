@@ -1,7 +1,7 @@
 //! Uploads: the files that were accepted, and where each stands.
 
 use super::values::{Millis, millis};
-use crate::domain::{AccountId, SchoolId, UploadId, UploadStatus, UserType};
+use crate::domain::{AccountId, RecordStatus, SchoolId, UploadId, UploadStatus, UserType};
 use jiff::Timestamp;
 use rusqlite::{Connection, Row, Transaction, params};
 
@@ -54,6 +54,16 @@ pub struct Counts {
 }
 
 impl Counts {
+    /// Counts one more record that ended so. A pending one has not ended.
+    pub fn add(&mut self, status: RecordStatus) {
+        match status {
+            RecordStatus::Created => self.created += 1,
+            RecordStatus::Skipped => self.skipped += 1,
+            RecordStatus::Failed => self.failed += 1,
+            RecordStatus::Pending => {}
+        }
+    }
+
     /// How many records are done.
     #[must_use]
     pub fn done(&self) -> u32 {

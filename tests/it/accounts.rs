@@ -159,7 +159,7 @@ fn without_the_right_key_sealed_passwords_fail_with_what_to_do_and_the_rest_is_m
 fn a_job_that_never_gets_anywhere_is_given_up_and_holds_nobody_up() {
     let site = Site::set_up();
     let poisoned = site.receive("Ann,Lee,,long enough\n");
-    site.office().conn.execute("UPDATE job SET attempts = 20", []).unwrap();
+    site.office().conn.execute("UPDATE job SET attempts = 200", []).unwrap();
     let ran = site.import("students", &site.roster("b.csv", "Ben,Lee,,\n"));
     assert_eq!(ran.status, Some(0), "{}", ran.err);
     let upload = upload::get(&site.office().conn, poisoned).unwrap();

@@ -112,8 +112,8 @@ fn one_unusable_file_refuses_them_all() {
         let bad = site.file(name, content);
         site.import_with("students", &[good, bad.to_str().unwrap()]).assert_refused(words);
     }
-    site.import_with("students", &[good, "nowhere.csv"]).assert_refused("nowhere.csv");
-    site.import_with("students", &[good, "."]).assert_refused("Reading");
+    site.import_with("students", &[good, "nowhere.csv"]).assert_refused("Give the path of a CSV file");
+    site.import_with("students", &[good, "."]).assert_refused("cannot be read");
     let ran = site.run(&["import", "--school", "Hogwarts", "--type", "students", good], "");
     ran.assert_refused("no school “Hogwarts” in the district. Its schools: Lincoln High");
     let unknown = site.run(&["import", "--school", SCHOOL, "--type", "wizards", good], "");
@@ -270,6 +270,60 @@ fn an_import_works_through_the_loop_of_another_process_and_takes_over_when_that_
     drop(held);
     assert_eq!(child.wait().unwrap().code(), Some(0));
     office.close();
+    site.end();
+}
+
+#[test]
+fn whoever_reads_the_results_slowly_holds_nobody_up() {
+    let site = Site::set_up();
+    let file = site.roster("a.csv", &"Ann,Lee,,\n".repeat(1_000));
+    let path = file.to_str().unwrap();
+    // Nobody reads what these two print, and it is more than a pipe holds.
+    let mut slow: Vec<_> = [&["--check", path][..], &[path]]
+        .into_iter()
+        .map(|more| {
+            let args = [&["import", "--school", SCHOOL, "--type", "students"], more].concat();
+            site.command(&args)
+                .stdout(std::process::Stdio::piped())
+                .stderr(std::process::Stdio::null())
+                .spawn()
+                .unwrap()
+        })
+        .collect();
+    while site.count("SELECT count(*) FROM account") < 1_001 {
+        assert!(slow[1].try_wait().unwrap().is_none());
+    }
+    let started = std::time::Instant::now();
+    assert_eq!(site.import("students", &site.roster("b.csv", "Ben,Lee,,\n")).status, Some(0));
+    // A writer that has to wait for them waits for half a minute.
+    assert!(started.elapsed() < std::time::Duration::from_secs(20), "{:?}", started.elapsed());
+    for child in slow {
+        assert_eq!(child.wait_with_output().unwrap().status.code(), Some(0));
+    }
+    site.end();
+}
+
+#[test]
+fn a_results_file_that_cannot_be_written_holds_nobody_up() {
+    let site = Site::set_up();
+    std::fs::write(site.data().join("exports"), "in the way").unwrap();
+    let ran = site.import("students", &site.roster("a.csv", "Ann,Lee,,\n"));
+    assert_eq!((ran.status, ran.results().len()), (Some(0), 1), "{}", ran.err);
+    site.end();
+}
+
+#[test]
+#[cfg(target_os = "linux")]
+fn what_was_received_is_never_called_refused() {
+    let site = Site::set_up();
+    let full = std::fs::OpenOptions::new().write(true).open("/dev/full").unwrap();
+    let file = site.roster("a.csv", "Ann,Lee,,\n");
+    let mut command =
+        site.command(&["import", "--school", SCHOOL, "--type", "students", file.to_str().unwrap()]);
+    let output = command.stdout(full).output().unwrap();
+    let err = String::from_utf8(output.stderr).unwrap();
+    assert_eq!(output.status.code(), Some(1), "{err}");
+    assert!(err.contains("do not upload them again"), "{err}");
     site.end();
 }
 

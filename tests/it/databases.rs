@@ -56,9 +56,41 @@ fn a_copy_of_the_idle_database_alone_is_whole() {
 }
 
 #[test]
-fn a_key_file_that_was_damaged_is_refused_and_not_replaced() {
+fn an_empty_database_is_no_district() {
     let site = Site::set_up();
-    fs::write(site.data().join("firstbell.key"), "not a key").unwrap();
-    site.run(&["check"], "").assert_refused("does not hold a key");
-    assert_eq!(fs::read_to_string(site.data().join("firstbell.key")).unwrap(), "not a key");
+    fs::write(site.data().join("firstbell.db"), "").unwrap();
+    for command in [&["check"][..], &["backup", "copy.db"], &["reset-password", "aadminova"]] {
+        site.run(command, "some password or other").assert_refused("there is no district in it");
+    }
+    assert_eq!(fs::read(site.data().join("firstbell.db")).unwrap(), b"");
+}
+
+#[test]
+fn a_key_file_that_was_damaged_or_is_anothers_is_refused_and_not_replaced() {
+    let site = Site::set_up();
+    for (key, words) in [
+        ("not a key".to_owned(), "does not hold a key"),
+        ("1f".repeat(32), "is not the key of this database"),
+    ] {
+        fs::write(site.data().join("firstbell.key"), &key).unwrap();
+        site.run(&["backup", "copy.db"], "").assert_refused(words);
+        let checked = site.run(&["check"], "");
+        assert_eq!(checked.status, Some(1));
+        assert!(checked.out.contains(words), "{}", checked.out);
+        assert_eq!(fs::read_to_string(site.data().join("firstbell.key")).unwrap(), key);
+    }
+}
+
+#[test]
+fn a_key_that_is_gone_is_missed_by_check_and_made_anew_aloud_by_what_needs_one() {
+    let site = Site::set_up();
+    fs::remove_file(site.data().join("firstbell.key")).unwrap();
+    let checked = site.run(&["check"], "");
+    assert_eq!(checked.status, Some(1));
+    assert!(checked.out.contains("is gone. Put it back"), "{}", checked.out);
+    assert!(!site.data().join("firstbell.key").exists());
+    let ran = site.import("students", &site.roster("a.csv", "Ann,Lee,,\n"));
+    assert_eq!(ran.status, Some(0));
+    assert!(ran.err.contains("The key file was gone"), "{}", ran.err);
+    site.end();
 }

@@ -29,7 +29,7 @@ const DOORS: &[(&str, &[&str])] = &[
     ("rust_embed", &["assets"]),
     ("argon2", &["secrets"]),
     ("chacha20poly1305", &["secrets"]),
-    ("catch_unwind", &["jobs"]),
+    ("catch_unwind", &["jobs", "secrets"]),
 ];
 
 fn sources() -> Vec<(String, PathBuf, String)> {

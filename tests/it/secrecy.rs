@@ -72,6 +72,9 @@ fn no_file_ever_holds_a_password() {
         "Ann,Lee,{}\nAnn,Lee,,{},x\nAnn,Lee,{},ann@x.example\n",
         canaries[0], canaries[1], canaries[2]
     );
+    lines += &format!("Ann,Lee,{},\nAnn Lee,ann@x.example,{},\n", canaries[3], canaries[4]);
+    // A quotation mark too many, which makes one cell of two lines.
+    lines += &format!("Ann,\"Lee,a@x.example,{}\nBen,\"Lee\",b@x.example,{}\n", canaries[5], canaries[6]);
     let roster_folder = site.path().join("elsewhere");
     fs::create_dir(&roster_folder).unwrap();
     let file = roster_folder.join("a.csv");
@@ -105,7 +108,7 @@ fn no_file_ever_holds_a_password() {
     assert_eq!(ran.status, Some(0));
     assert_nowhere(&site.data(), &canaries, "done");
     assert_eq!(site.count("SELECT count(*) FROM record WHERE sealed_password IS NOT NULL"), 0);
-    assert_eq!(site.count("SELECT failed FROM upload WHERE id = 1"), 3);
+    assert_eq!(site.count("SELECT failed FROM upload WHERE id = 1"), 6);
     let said = [output.stdout, output.stderr, ran.out.into_bytes(), ran.err.into_bytes()].concat();
     assert!(!String::from_utf8_lossy(&said).contains("Kanarienvogel"));
     assert!(site.can_sign_in("alee7", &canaries[6]));
