@@ -152,7 +152,7 @@ fn sign_ins(office: &Office, lane: &HashLane, username: &str, password: &str) ->
                 "{login} cannot sign in. That is a fault of Firstbell's; please report it."
             )));
         }
-        text.push_str(&format!("  {who:<30} {login:<12} {password}\n"));
+        text.push_str(&format!("  {who:<34}{login:<12} {password}\n"));
         Ok(())
     };
     add("the district's administrator", username, password)?;
