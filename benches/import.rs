@@ -100,7 +100,7 @@ fn import(content: &str) -> Duration {
     let files = actions::read_files([("a.csv".to_owned(), content.as_bytes())], 200_000).unwrap();
     let id = actions::receive_upload(&mut office.conn, &office.key, &to, &files).unwrap()[0];
     let work = JobLoop::start(office.folder.clone(), Arc::clone(&office.key), lane);
-    while job::any_for(&office.conn, id).unwrap() {
+    while job::any_up_to(&office.conn, id).unwrap() {
         std::thread::sleep(Duration::from_millis(1));
     }
     let took = start.elapsed();

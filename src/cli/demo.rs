@@ -98,7 +98,7 @@ fn demo_name(text: &str) -> Name {
 }
 
 fn wait_for(office: &Office, work: &JobLoop, id: UploadId) -> Result<(), Problem> {
-    while job::any_for(&office.conn, id)? {
+    while job::any_up_to(&office.conn, id)? {
         if let Some(trouble) = work.trouble() {
             return Err(Problem::refused(format!("The demo cannot go on. {trouble}")));
         }

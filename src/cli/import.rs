@@ -201,15 +201,11 @@ fn watch(
             uploads.iter().map(|id| upload::get(conn, *id)).collect::<Result<_, _>>()?;
         bar.set_length(standing.iter().map(|upload| u64::from(upload.total)).sum());
         bar.set_position(standing.iter().map(|upload| u64::from(upload.counts.done())).sum());
-        if standing.iter().all(|upload| upload.status.is_final()) {
-            let mut is_done = true;
-            for id in uploads {
-                is_done &= !job::any_for(conn, *id)?;
-            }
-            if is_done {
-                bar.finish_and_clear();
-                return Ok(None);
-            }
+        // What was received before goes first, and is not left behind either.
+        let newest = uploads.iter().max().copied().unwrap_or(UploadId(0));
+        if standing.iter().all(|upload| upload.status.is_final()) && !job::any_up_to(conn, newest)? {
+            bar.finish_and_clear();
+            return Ok(None);
         }
         let trouble = work.trouble();
         if trouble.is_some() && trouble != said {

@@ -102,12 +102,12 @@ pub fn remove(tx: &Transaction<'_>, id: JobId) -> rusqlite::Result<()> {
     Ok(())
 }
 
-/// Whether there is a job for this upload still to do.
+/// Whether there is a job still to do for this upload, or for one that was received before it.
 ///
 /// # Errors
 /// If the database cannot be read.
-pub fn any_for(conn: &Connection, upload: UploadId) -> rusqlite::Result<bool> {
-    conn.prepare_cached("SELECT EXISTS (SELECT 1 FROM job WHERE upload_id = ?1)")?
+pub fn any_up_to(conn: &Connection, upload: UploadId) -> rusqlite::Result<bool> {
+    conn.prepare_cached("SELECT EXISTS (SELECT 1 FROM job WHERE upload_id <= ?1)")?
         .query_row([upload], |row| row.get(0))
 }
 
