@@ -2,7 +2,7 @@
 //!
 //! `FIRSTBELL_SOAK_SECONDS` makes the test go on for longer than its fifty kills.
 
-use crate::support::Site;
+use crate::support::{Site, soak_until};
 use std::time::{Duration, Instant};
 
 /// How often the process is killed at least.
@@ -23,8 +23,7 @@ impl Random {
 
 #[test]
 fn an_import_that_is_killed_again_and_again_ends_every_record_once() {
-    let soak = std::env::var("FIRSTBELL_SOAK_SECONDS").ok().and_then(|text| text.parse().ok()).unwrap_or(0);
-    let until = Instant::now() + Duration::from_secs(soak);
+    let until = soak_until();
     let seed = std::time::UNIX_EPOCH.elapsed().unwrap().as_secs();
     println!("seed {seed}");
     let mut random = Random(seed);

@@ -6,6 +6,7 @@ use firstbell::store;
 use std::io::Write;
 use std::path::{Path, PathBuf};
 use std::process::{Child, Command, Output, Stdio};
+use std::time::{Duration, Instant};
 use tempfile::TempDir;
 
 pub(crate) const SCHOOL: &str = "Lincoln High";
@@ -130,6 +131,13 @@ impl Site {
         assert_eq!(self.count("SELECT count(*) FROM record WHERE status = 'pending'"), 0);
         assert_eq!(self.count("SELECT count(*) FROM record WHERE sealed_password IS NOT NULL"), 0);
     }
+}
+
+/// When a test that can go on for long may end: `FIRSTBELL_SOAK_SECONDS` from now, or at once.
+pub(crate) fn soak_until() -> Instant {
+    let seconds =
+        std::env::var("FIRSTBELL_SOAK_SECONDS").ok().and_then(|text| text.parse().ok()).unwrap_or(0);
+    Instant::now() + Duration::from_secs(seconds)
 }
 
 impl From<Output> for Ran {
