@@ -14,7 +14,11 @@ const ROOMS: &[(&str, &[&str])] = &[
     ("store", &["domain", "folder", "problem"]),
     ("actions", &["clock", "domain", "folder", "problem", "secrets", "store"]),
     ("jobs", &["actions", "clock", "folder", "problem", "secrets", "store"]),
-    ("cli", &["actions", "assets", "clock", "domain", "folder", "jobs", "problem", "secrets", "store"]),
+    ("web", &["actions", "assets", "clock", "domain", "folder", "jobs", "problem", "secrets", "store"]),
+    (
+        "cli",
+        &["actions", "assets", "clock", "domain", "folder", "jobs", "problem", "secrets", "store", "web"],
+    ),
     ("main", &["cli"]),
 ];
 

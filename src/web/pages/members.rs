@@ -1,0 +1,164 @@
+//! Members: everybody an administrator looks after, found by name, username or email.
+
+use super::SchoolChoice;
+use super::shell::{Place, Shell, page};
+use super::table::{Column, Holds, Pager, pages, table};
+use super::words::{account_status, kind_word, kinds_word, login, name, none, number, right_word};
+use crate::domain::{AccountId, Administers, SchoolId, UserType};
+use maud::{Markup, html};
+
+/// The list, as far as it was asked for.
+#[derive(Clone, Debug)]
+pub struct MembersView {
+    /// What was searched for.
+    pub q: String,
+    /// The kind that was asked for, if one was.
+    pub kind: Option<UserType>,
+    /// The school that was asked for, if one was.
+    pub school: Option<SchoolId>,
+    /// The schools to filter by; empty for a school administrator, who has one.
+    pub schools: Vec<SchoolChoice>,
+    /// Whose members these are: the school's name, or the district's.
+    pub whose: String,
+    /// How many members there are in all, asked for or not.
+    pub total: u64,
+    /// How many match what was asked for.
+    pub found: u64,
+    /// This page of them.
+    pub rows: Vec<MemberRow>,
+    /// The other pages.
+    pub pager: Pager,
+}
+
+/// A line of the list.
+#[derive(Clone, Debug)]
+pub struct MemberRow {
+    /// Whose account it is.
+    pub id: AccountId,
+    /// First and last name.
+    pub name: String,
+    /// The username.
+    pub username: String,
+    /// The email, if there is one.
+    pub email: Option<String>,
+    /// What kind of person they are.
+    pub kind: UserType,
+    /// Their school's name.
+    pub school: String,
+    /// What they administer, if anything.
+    pub administers: Option<Administers>,
+    /// Whether the account is suspended.
+    pub is_suspended: bool,
+}
+
+/// The list of members.
+#[must_use]
+pub fn members(shell: &Shell, view: &MembersView) -> Markup {
+    let is_filtered = !view.q.is_empty() || view.kind.is_some() || view.school.is_some();
+    let body = html! {
+        h1 { "Members" }
+        p.lead { (how_many(view.total)) " in " (name(&view.whose)) "." }
+        @if view.total > 0 || is_filtered { (search(view, is_filtered)) }
+        section.sheet {
+            @if view.rows.is_empty() { (nobody(is_filtered)) } @else {
+                (table(&caption(view, is_filtered), &columns(view), &rows(view)))
+                (pages(&view.pager, "the list of members"))
+            }
+        }
+    };
+    page(shell, Place::Members, "Members", &body)
+}
+
+fn how_many(n: u64) -> String {
+    if n == 1 { "1 member".to_owned() } else { format!("{} members", number(n)) }
+}
+
+fn caption(view: &MembersView, is_filtered: bool) -> String {
+    if is_filtered { format!("{} found", number(view.found)) } else { "Everybody".to_owned() }
+}
+
+fn search(view: &MembersView, is_filtered: bool) -> Markup {
+    html! {
+        form.search role="search" method="get" action="/admin/members" {
+            div.field.grow {
+                label for="q" { "Name, username or email" }
+                input id="q" name="q" type="search" value=(view.q) autocomplete="off" spellcheck="false" dir="auto";
+            }
+            div.field {
+                label for="type" { "Type" }
+                select id="type" name="type" {
+                    option value="" { "All types" }
+                    @for kind in UserType::ALL {
+                        option value=(kind.many()) selected[view.kind == Some(kind)] { (kinds_word(kind)) }
+                    }
+                }
+            }
+            @if !view.schools.is_empty() {
+                div.field {
+                    label for="school" { "School" }
+                    select id="school" name="school" {
+                        option value="" { "All schools" }
+                        @for school in &view.schools {
+                            option value=(school.id.0) selected[view.school == Some(school.id)] { (school.name) }
+                        }
+                    }
+                }
+            }
+            div.field.actions {
+                button.quiet type="submit" { "Search" }
+                @if is_filtered { a href="/admin/members" { "Show everybody" } }
+            }
+        }
+    }
+}
+
+fn nobody(is_filtered: bool) -> Markup {
+    html! {
+        div.empty {
+            @if is_filtered {
+                h2 { "Nobody found" }
+                p { "Try a part of the name only, or look through all types and schools." }
+                a.button.quiet href="/admin/members" { "Show everybody" }
+            } @else {
+                h2 { "Nobody here yet" }
+                p { "Make the accounts of all teachers, students or parents of a school from one file." }
+                a.button href="/admin/uploads/new" { "Go to Bulk User Creation" }
+            }
+        }
+    }
+}
+
+fn columns(view: &MembersView) -> Vec<Column> {
+    let mut columns = vec![
+        Column("Name", Holds::Subject),
+        Column("Username", Holds::Text),
+        Column("Email", Holds::Text),
+        Column("Type", Holds::Text),
+    ];
+    if !view.schools.is_empty() {
+        columns.push(Column("School", Holds::Text));
+    }
+    columns.push(Column("Account", Holds::Short));
+    columns
+}
+
+fn rows(view: &MembersView) -> Vec<Vec<Markup>> {
+    view.rows.iter().map(|row| cells(row, !view.schools.is_empty())).collect()
+}
+
+fn cells(row: &MemberRow, shows_school: bool) -> Vec<Markup> {
+    let mut cells = vec![
+        html! { a href={ "/admin/members/" (row.id.0) } { (name(&row.name)) } },
+        login(&row.username),
+        row.email.as_deref().map_or_else(none, login),
+        html! {
+            (kind_word(row.kind))
+            @if let Some(right) = row.administers { small.soft { (right_word(right)) } }
+        },
+    ];
+    if shows_school {
+        cells.push(name(&row.school));
+    }
+    cells.push(account_status(row.is_suspended));
+    cells
+}

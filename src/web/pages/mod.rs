@@ -1,0 +1,39 @@
+//! The pages: each a function from a small view to HTML.
+//!
+//! A page never sees a connection, a clock or a request: dates come already written, permissions already judged, and
+//! what a person may not do is simply not in the view. Every form carries the session's `csrf`; a refused form comes back
+//! with what was typed and its [`Problems`]. Nothing is inline and nothing comes from another host, so that the strictest
+//! content policy holds. Called from the handlers; `cargo run --example gallery` shows every page.
+
+pub mod account;
+pub mod audit;
+mod form;
+pub mod home;
+pub mod login;
+pub mod member;
+pub mod members;
+pub mod new_upload;
+pub mod problem;
+pub mod results;
+pub mod schools;
+pub mod settings;
+pub mod setup;
+mod shell;
+mod table;
+pub mod uploads;
+mod words;
+
+pub use form::Problems;
+pub use shell::{Face, ICON, Notice, Person, SCRIPT, STYLES, Shell};
+pub use table::Pager;
+
+use crate::domain::SchoolId;
+
+/// A school to choose from.
+#[derive(Clone, Debug)]
+pub struct SchoolChoice {
+    /// Its number: the value that the form posts.
+    pub id: SchoolId,
+    /// Its name.
+    pub name: String,
+}

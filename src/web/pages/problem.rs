@@ -1,0 +1,115 @@
+//! What a person sees when a request cannot be answered: what happened, whether anything was changed, what to do next.
+
+use super::shell::{Place, Shell, page};
+use super::words::duration;
+use maud::{Markup, html};
+
+/// Why a request was not answered.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Trouble {
+    /// 400: it makes no sense.
+    NotUnderstood,
+    /// 403: the page is for somebody else.
+    NotYours,
+    /// 403: the form's token is missing or of another session.
+    FormTooOld,
+    /// 404: there is no such page, or none that this person may see.
+    NotFound,
+    /// 405: the address does not take this method.
+    WrongMethod,
+    /// 413: what was sent is too large.
+    TooLarge {
+        /// The most that is taken, in megabytes.
+        megabytes: u64,
+    },
+    /// 422: a form cannot be used and cannot be shown again; a sentence says why.
+    Refused(String),
+    /// 429: too many tries.
+    TooMany {
+        /// How long to wait.
+        seconds: u64,
+    },
+    /// 500: the fault is ours; its number is in the log.
+    Broken {
+        /// The incident's number.
+        incident: String,
+    },
+    /// 503: just now it cannot be done; a sentence says why.
+    Unavailable(String),
+}
+
+impl Trouble {
+    /// The status code that goes with the page.
+    #[must_use]
+    pub fn status(&self) -> u16 {
+        match self {
+            Trouble::NotUnderstood => 400,
+            Trouble::NotYours | Trouble::FormTooOld => 403,
+            Trouble::NotFound => 404,
+            Trouble::WrongMethod => 405,
+            Trouble::TooLarge { .. } => 413,
+            Trouble::Refused(_) => 422,
+            Trouble::TooMany { .. } => 429,
+            Trouble::Broken { .. } => 500,
+            Trouble::Unavailable(_) => 503,
+        }
+    }
+
+    fn heading(&self) -> &'static str {
+        match self {
+            Trouble::NotUnderstood => "That could not be understood",
+            Trouble::NotYours => "This page is not for your account",
+            Trouble::FormTooOld => "That form was too old",
+            Trouble::NotFound => "There is no such page",
+            Trouble::WrongMethod => "That does not work here",
+            Trouble::TooLarge { .. } => "That is too large",
+            Trouble::Refused(_) => "That cannot be done",
+            Trouble::TooMany { .. } => "Too many tries",
+            Trouble::Broken { .. } => "Something went wrong here",
+            Trouble::Unavailable(_) => "Not just now",
+        }
+    }
+
+    fn sentence(&self) -> String {
+        match self {
+            Trouble::NotUnderstood => "Nothing was changed. Go back, reload the page and try again.".to_owned(),
+            Trouble::NotYours => {
+                "Nothing was changed. If you administer a school, switch to the Admin Account first; \
+                 else ask a District Administrator."
+                    .to_owned()
+            }
+            Trouble::FormTooOld => {
+                "Nothing was changed. You may have logged out, or in again, since the page was opened. \
+                 Go back, reload it and send the form again."
+                    .to_owned()
+            }
+            Trouble::NotFound => {
+                "The address may be mistyped, or what stood here is gone or belongs to another school.".to_owned()
+            }
+            Trouble::WrongMethod => "Nothing was changed. Begin at the first page, and take the way from there.".to_owned(),
+            Trouble::TooLarge { megabytes } => {
+                format!("Nothing was kept. At most {megabytes} MB are taken at once: send the files one by one, or split a large one.")
+            }
+            Trouble::Refused(why) | Trouble::Unavailable(why) => why.clone(),
+            Trouble::TooMany { seconds } => format!("Wait {}, then try again.", duration(*seconds)),
+            Trouble::Broken { .. } => {
+                "It is not your fault. Try again in a minute; if it happens again, tell whoever runs Firstbell this number:"
+                    .to_owned()
+            }
+        }
+    }
+}
+
+/// The page that says so.
+#[must_use]
+pub fn problem(shell: &Shell, trouble: &Trouble) -> Markup {
+    let heading = trouble.heading();
+    let body = html! {
+        h1 { (heading) }
+        p.lead { (trouble.sentence()) }
+        @if let Trouble::Broken { incident } = trouble { p.big-login { code { (incident) } } }
+        div.actions { a.button.quiet href="/" { "Go to the first page" } }
+        p.soft { small { "Error " (trouble.status()) } }
+    };
+    page(shell, Place::Elsewhere, heading, &body)
+}

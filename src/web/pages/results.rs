@@ -1,0 +1,224 @@
+//! The results of a job: where it stands, what it came to, and every record with its Status and Message.
+//!
+//! While the job runs, the script fetches this page again and again and puts what is marked `data-live` in the place
+//! of what was there; without it, a reload does the same.
+
+use super::shell::{Place, Shell, page};
+use super::table::{Column, Holds, Pager, pages, table};
+use super::words::{duration, login, name, none, number, people, record_status, several, upload_status};
+use crate::domain::{RecordStatus, UploadId, UploadStatus, UserType};
+use crate::store::upload::Counts;
+use maud::{Markup, html};
+
+/// A job and a page of its records.
+#[derive(Clone, Debug)]
+pub struct ResultsView {
+    /// Its Job ID.
+    pub id: UploadId,
+    /// The file's own name.
+    pub file_name: String,
+    /// The school's name.
+    pub school: String,
+    /// What kind of people are in it.
+    pub kind: UserType,
+    /// Who sent it; `None` for the server's command line.
+    pub by: Option<String>,
+    /// When it was received.
+    pub received: String,
+    /// When it was finished, if it is.
+    pub finished: Option<String>,
+    /// Where it stands.
+    pub status: UploadStatus,
+    /// Why it could not be finished, if it could not.
+    pub failure: Option<String>,
+    /// How many records it has.
+    pub total: u32,
+    /// What became of those that are done.
+    pub counts: Counts,
+    /// How fast it goes, while it does.
+    pub pace: Option<Pace>,
+    /// The status that was asked for, if one was.
+    pub only: Option<RecordStatus>,
+    /// This page of the records.
+    pub rows: Vec<RecordRow>,
+    /// The other pages.
+    pub pager: Pager,
+}
+
+/// How fast a job goes.
+#[derive(Clone, Copy, Debug)]
+pub struct Pace {
+    /// Records a second.
+    pub per_second: u32,
+    /// What is left, in seconds.
+    pub seconds_left: u64,
+}
+
+/// A record: a line of the file and what became of it.
+#[derive(Clone, Debug)]
+pub struct RecordRow {
+    /// Where it starts in the file.
+    pub line: u32,
+    /// First and last name, as they came.
+    pub name: String,
+    /// The email as it came; empty for none.
+    pub email: String,
+    /// The username of the account that was made.
+    pub username: Option<String>,
+    /// What became of it.
+    pub status: RecordStatus,
+    /// The sentence about it; empty while it waits.
+    pub message: String,
+}
+
+/// The results of a job.
+#[must_use]
+pub fn results(shell: &Shell, view: &ResultsView) -> Markup {
+    let heading = format!("Job {}", view.id.0);
+    let body = html! {
+        p.trail { a href="/admin/uploads/new" { "Bulk User Creation" } " / " (heading) }
+        h1 { (name(&view.file_name)) }
+        p.lead {
+            (people(view.total.into(), view.kind)) " for " (name(&view.school))
+            ", received " (view.received) " from "
+            @if let Some(by) = &view.by { (name(by)) } @else { "the command line" } "."
+        }
+        (progress(view))
+        section.sheet #records data-live="at-end" { (records(view)) }
+        p.unseen #said role="status" {}
+    };
+    page(shell, Place::BulkUserCreation, &format!("{heading}: {}", view.file_name), &body)
+}
+
+fn progress(view: &ResultsView) -> Markup {
+    let live = if view.status.is_final() { "done" } else { "now" };
+    let export = format!("/admin/uploads/{}/results.csv", view.id.0);
+    html! {
+        section.sheet #progress data-live=(live) aria-labelledby="progress-heading" {
+            div.state {
+                h2.state-word #progress-heading { span.unseen { "Status: " } (upload_status(view.status)) }
+                p.soft { (how_far(view)) }
+            }
+            @if !view.status.is_final() {
+                progress aria-label="Records done" max=(view.total.max(1)) value=(view.counts.done()) {}
+            }
+            @if let Some(failure) = &view.failure { p.problem { (failure) } }
+            dl.counts {
+                (count("Created", view.counts.created))
+                (count("Skipped", view.counts.skipped))
+                (count("Failed", view.counts.failed))
+            }
+            (next(view))
+            div.actions {
+                a.button href=(export) download { "Export Results" }
+                @if !view.status.is_final() {
+                    noscript { a.button.quiet href={ "/admin/uploads/" (view.id.0) } { "Reload to see more" } }
+                }
+            }
+        }
+    }
+}
+
+fn count(label: &str, n: u32) -> Markup {
+    html! { div { dt { (label) } dd { (number(n.into())) } } }
+}
+
+fn how_far(view: &ResultsView) -> String {
+    let done = format!("{} of {}", number(view.counts.done().into()), number(view.total.into()));
+    match (view.status, view.pace, &view.finished) {
+        (UploadStatus::Scheduled, ..) => {
+            "It is received, and begins when the jobs before it are done.".to_owned()
+        }
+        (UploadStatus::InProgress, Some(pace), _) => {
+            let rate = several(pace.per_second.into(), "account");
+            format!("{done}, {rate} a second, about {} left", duration(pace.seconds_left))
+        }
+        (UploadStatus::InProgress, None, _) => done,
+        (_, _, Some(finished)) => format!("Finished {finished}"),
+        (_, _, None) => done,
+    }
+}
+
+/// What the figures mean, and what to do next.
+fn next(view: &ResultsView) -> Markup {
+    let Counts { created, skipped, failed } = view.counts;
+    let said = match view.status {
+        UploadStatus::Scheduled | UploadStatus::InProgress => return html! {},
+        UploadStatus::Failed => format!(
+            "{} Upload the lines that are left again: who has an account already is skipped.",
+            if created == 0 {
+                "No account was made.".to_owned()
+            } else {
+                format!("{} can be used.", several(created.into(), "account"))
+            }
+        ),
+        UploadStatus::Succeeded if failed > 0 => format!(
+            "{} need correcting: the messages below say why. Correct them in your file and upload it again; who has an account is skipped.",
+            several(failed.into(), "line")
+        ),
+        UploadStatus::Succeeded if created == 0 => {
+            "Nobody new: everybody in the file has an account already.".to_owned()
+        }
+        UploadStatus::Succeeded if skipped > 0 => {
+            "The new accounts are ready. Who was skipped had one already.".to_owned()
+        }
+        UploadStatus::Succeeded => "All accounts are ready to use.".to_owned(),
+    };
+    html! { p.next { (said) } }
+}
+
+fn records(view: &ResultsView) -> Markup {
+    html! {
+        (filters(view))
+        @if view.rows.is_empty() {
+            div.empty { h2 { "No such records" } p { "Choose another status above." } }
+        } @else {
+            (table("Records", &COLUMNS, &view.rows.iter().map(cells).collect::<Vec<_>>()))
+            (pages(&view.pager, "the records"))
+        }
+    }
+}
+
+const COLUMNS: [Column; 6] = [
+    Column("Line", Holds::Number),
+    Column("Name", Holds::Subject),
+    Column("Email", Holds::Text),
+    Column("Username", Holds::Text),
+    Column("Status", Holds::Short),
+    Column("Message", Holds::Text),
+];
+
+fn cells(row: &RecordRow) -> Vec<Markup> {
+    vec![
+        html! { (row.line) },
+        name(&row.name),
+        if row.email.is_empty() { none() } else { login(&row.email) },
+        row.username.as_deref().map_or_else(none, login),
+        record_status(row.status),
+        html! { (row.message) },
+    ]
+}
+
+fn filters(view: &ResultsView) -> Markup {
+    let Counts { created, skipped, failed } = view.counts;
+    let pending = view.total.saturating_sub(view.counts.done());
+    let address = format!("/admin/uploads/{}", view.id.0);
+    let choices = [
+        (RecordStatus::Created, created),
+        (RecordStatus::Skipped, skipped),
+        (RecordStatus::Failed, failed),
+        (RecordStatus::Pending, pending),
+    ];
+    html! {
+        nav.filters aria-label="Show records" {
+            a href=(address) aria-current=[view.only.is_none().then_some("true")] { "All " span.soft { (number(view.total.into())) } }
+            @for (status, n) in choices {
+                @if n > 0 || view.only == Some(status) {
+                    a href={ (address) "?status=" (status.word()) } aria-current=[(view.only == Some(status)).then_some("true")] {
+                        (status.word()) " " span.soft { (number(n.into())) }
+                    }
+                }
+            }
+        }
+    }
+}

@@ -1,0 +1,564 @@
+//! Every page with something on it: many scripts, long names, hostile names, nothing at all, and things gone wrong. For the
+//! tests of the pages, and for the gallery in which people look at them.
+
+use firstbell::domain::{AccountId, Administers, RecordStatus, SchoolId, UploadId, UploadStatus, UserType};
+use firstbell::store::upload::Counts;
+use firstbell::web::pages::{
+    Face, Notice, Pager, Person, Problems, SchoolChoice, Shell, account, audit, home, login, member, members,
+    new_upload, problem, results, schools, settings, setup, uploads,
+};
+
+/// A name that is markup, if anybody lets it.
+pub(crate) const HOSTILE: &str = "<script>alert(1)</script>\"'><img src=x onerror=alert(2)>";
+const LONG: &str = "Wolfeschlegelsteinhausenbergerdorffwelchevoralternwarengewissenhaftschaferswessenschafe";
+const ARABIC: &str = "عبد الرحمن بن محمد الأنصاري";
+
+/// Every page: the name of its picture, and its HTML.
+pub(crate) fn all() -> Vec<(&'static str, String)> {
+    let mut pages = doors();
+    pages.extend(own_pages());
+    pages.extend(member_pages());
+    pages.extend(upload_pages());
+    pages.extend(district_pages());
+    pages.extend(problem_pages());
+    pages
+}
+
+fn shell(person: Option<Person>) -> Shell {
+    Shell { district: "Springfield District".into(), person, csrf: "a-token".into(), notice: None }
+}
+
+fn admin(right: Administers) -> Shell {
+    shell(Some(Person { name: "Ada Lovelace".into(), face: Face::Admin(right), can_switch: true }))
+}
+
+fn own(name: &str, kind: UserType, can_switch: bool) -> Shell {
+    shell(Some(Person { name: name.into(), face: Face::Own(kind), can_switch }))
+}
+
+fn noticed(mut shell: Shell, what: &str, then: &str) -> Shell {
+    shell.notice = Some(Notice { what: what.into(), then: then.into() });
+    shell
+}
+
+fn school(id: i64, name: &str) -> SchoolChoice {
+    SchoolChoice { id: SchoolId(id), name: name.into() }
+}
+
+fn all_schools() -> Vec<SchoolChoice> {
+    vec![
+        school(1, "Lincoln High"),
+        school(2, "Escuela Primaria Benito Juárez"),
+        school(3, "مدرسة النور"),
+        school(4, HOSTILE),
+    ]
+}
+
+fn pager(position: &str) -> Pager {
+    Pager { previous: Some("?page=1".into()), next: Some("?page=3".into()), position: position.into() }
+}
+
+fn doors() -> Vec<(&'static str, String)> {
+    let nobody = Shell { district: String::new(), ..shell(None) };
+    let refused = setup::SetupView {
+        code: "bell-1234".into(),
+        district: "Springfield District".into(),
+        school: String::new(),
+        first_name: HOSTILE.into(),
+        last_name: ARABIC.into(),
+        email: "ada@@district".into(),
+        problems: Problems::of("code", "This is not the code that Firstbell printed. Copy it exactly.")
+            .and("school", "Give your first school a name.")
+            .and("email", "“ada@@district” is not an email address: it has two @.")
+            .and("password", "This password has 7 characters; it needs at least 15.")
+            .and("password_again", "The two passwords are not the same."),
+    };
+    let login_of = |refusal| {
+        login::login(&shell(None), &login::LoginView { login: "ada.lovelace".into(), refusal }).into_string()
+    };
+    vec![
+        ("setup", setup::setup(&nobody, &setup::SetupView::default()).into_string()),
+        ("setup-refused", setup::setup(&nobody, &refused).into_string()),
+        ("setup-done", setup::already_set_up(&shell(None)).into_string()),
+        ("login", login::login(&shell(None), &login::LoginView::default()).into_string()),
+        ("login-refused", login_of(Some(login::LoginRefusal::Wrong))),
+        ("login-too-many", login_of(Some(login::LoginRefusal::TooManyTries { seconds: 240 }))),
+    ]
+}
+
+fn own_pages() -> Vec<(&'static str, String)> {
+    let view = |name: &str, kind, email: Option<&str>, administers| home::HomeView {
+        name: name.into(),
+        kind,
+        school: "Lincoln High".into(),
+        username: "alovelace".into(),
+        email: email.map(Into::into),
+        administers,
+        password_was_given: kind == UserType::Student,
+    };
+    let account = |email: &str, email_problems, password_problems| account::AccountView {
+        name: "Ada Lovelace".into(),
+        username: "alovelace".into(),
+        email: email.into(),
+        email_is_optional: false,
+        shortest_password: 8,
+        email_problems,
+        password_problems,
+    };
+    let plain = account("ada@lincoln.example", Problems::default(), Problems::default());
+    let refused = account(
+        "ada@lincoln,example",
+        Problems::of("email", "“ada@lincoln,example” is not an email address: it has a comma.")
+            .and("current_password", "This is not your password."),
+        Problems::of("new_password", "This password is among the first that anybody would guess. Choose another."),
+    );
+    let teacher = own("Ada Lovelace", UserType::Teacher, true);
+    let student = own(ARABIC, UserType::Student, false);
+    let parent = own(HOSTILE, UserType::Parent, false);
+    let ada =
+        view("Ada Lovelace", UserType::Teacher, Some("ada@lincoln.example"), Some(Administers::District));
+    let too_short = Problems::of("new_password", "This password has 7 characters; it needs at least 8.");
+    vec![
+        ("home-teacher-administrator", home::home(&teacher, &ada).into_string()),
+        ("home-student", home::home(&student, &view(ARABIC, UserType::Student, None, None)).into_string()),
+        (
+            "home-parent",
+            home::home(&parent, &view(HOSTILE, UserType::Parent, Some("p@home.example"), None)).into_string(),
+        ),
+        (
+            "account",
+            account::account(
+                &noticed(teacher.clone(), "Your email is saved.", "You can log in with it from now on."),
+                &plain,
+            )
+            .into_string(),
+        ),
+        ("account-refused", account::account(&teacher, &refused).into_string()),
+        (
+            "account-choose",
+            account::choose_password(&teacher, &plain, account::WhyChoose::WasGenerated).into_string(),
+        ),
+        (
+            "account-longer",
+            account::choose_password(
+                &teacher,
+                &account::AccountView { password_problems: too_short, shortest_password: 15, ..plain },
+                account::WhyChoose::TooShortForAdmin,
+            )
+            .into_string(),
+        ),
+    ]
+}
+
+fn member_row(id: i64, name: &str, username: &str, email: Option<&str>, kind: UserType) -> members::MemberRow {
+    members::MemberRow {
+        id: AccountId(id),
+        name: name.into(),
+        username: username.into(),
+        email: email.map(Into::into),
+        kind,
+        school: "Lincoln High".into(),
+        administers: (id == 1).then_some(Administers::District),
+        is_suspended: id == 4,
+    }
+}
+
+fn member_pages() -> Vec<(&'static str, String)> {
+    let rows = vec![
+        member_row(1, "Ada Lovelace", "alovelace", Some("ada.lovelace@lincoln.example"), UserType::Teacher),
+        member_row(2, "Héloïse Ibáñez", "hibanez", None, UserType::Student),
+        member_row(3, ARABIC, "abdalansari", None, UserType::Student),
+        member_row(4, "王 芳", "fwang", Some("fang.wang@home.example"), UserType::Parent),
+        member_row(
+            5,
+            &format!("{LONG} {LONG}"),
+            "wwolfeschlegelsteinhausen12",
+            Some(&format!("{LONG}@lincoln.example")),
+            UserType::Student,
+        ),
+        member_row(6, HOSTILE, "salert", Some("o'neill+tag@lincoln.example"), UserType::Parent),
+    ];
+    let list = members::MembersView {
+        q: String::new(),
+        kind: None,
+        school: None,
+        schools: all_schools(),
+        whose: "Springfield District".into(),
+        total: 12_046,
+        found: 12_046,
+        rows,
+        pager: pager("51 to 100 of 12,046"),
+    };
+    let of_school = members::MembersView {
+        schools: vec![],
+        whose: "Lincoln High".into(),
+        total: 6,
+        pager: Pager::default(),
+        ..list.clone()
+    };
+    let nothing_found = members::MembersView {
+        q: HOSTILE.into(),
+        kind: Some(UserType::Parent),
+        found: 0,
+        rows: vec![],
+        pager: Pager::default(),
+        ..list.clone()
+    };
+    let empty = members::MembersView { q: String::new(), kind: None, total: 0, ..nothing_found.clone() };
+    let district = admin(Administers::District);
+    let one = one_member();
+    vec![
+        ("members", members::members(&district, &list).into_string()),
+        ("members-of-school", members::members(&admin(Administers::School), &of_school).into_string()),
+        ("members-none-found", members::members(&district, &nothing_found).into_string()),
+        ("members-empty", members::members(&admin(Administers::School), &empty).into_string()),
+        ("member", member::member(&district, &one).into_string()),
+        ("member-refused", member::member(&district, &refused_member(&one)).into_string()),
+        ("member-student", member::member(&admin(Administers::School), &student(&one)).into_string()),
+        (
+            "member-new-password",
+            member::password_made(
+                &district,
+                &member::NewPasswordView {
+                    id: AccountId(2),
+                    name: "Héloïse Ibáñez".into(),
+                    username: "hibanez".into(),
+                    password: "otter-lantern-maple-27",
+                    must_choose: true,
+                },
+            )
+            .into_string(),
+        ),
+    ]
+}
+
+fn one_member() -> member::MemberView {
+    member::MemberView {
+        id: AccountId(7),
+        name: "Grace Hopper".into(),
+        username: "ghopper".into(),
+        email: Some("grace.hopper@lincoln.example".into()),
+        kind: UserType::Teacher,
+        school: school(1, "Lincoln High"),
+        made: "22 November 2026, 14:31".into(),
+        origin: member::Origin::Upload {
+            id: UploadId(42),
+            file_name: "teachers-2026.csv".into(),
+            line: 14,
+        },
+        last_login: Some("22 November 2026, 15:02".into()),
+        is_suspended: false,
+        administers: Some(Administers::School),
+        schools: all_schools(),
+        rights: vec![Administers::School, Administers::District],
+        forms: member::MemberForms {
+            first_name: "Grace".into(),
+            last_name: "Hopper".into(),
+            email: "grace.hopper@lincoln.example".into(),
+            school_id: None,
+            administers: Some(Administers::School),
+            ..member::MemberForms::default()
+        },
+    }
+}
+
+fn refused_member(one: &member::MemberView) -> member::MemberView {
+    let mut view = one.clone();
+    view.forms.first_name = HOSTILE.into();
+    view.forms.name_problems = Problems::of("first_name", "This name is longer than 100 characters.");
+    view.forms.email_problems = Problems::of("email", "This email is in use already.");
+    view.forms.password_problems =
+        Problems::of("password", "This password has 7 characters; it needs at least 8.");
+    view.forms.school_problems = Problems::of("school_id", "There is no such school.");
+    view.forms.administers_problems = Problems::of(
+        "administers",
+        "Grace Hopper is the last District Administrator. Make somebody else one first.",
+    );
+    view.forms.suspension_problems =
+        Problems::of("suspended", "This is the last District Administrator, who cannot be suspended.");
+    view
+}
+
+fn student(one: &member::MemberView) -> member::MemberView {
+    member::MemberView {
+        name: format!("{ARABIC} {LONG}"),
+        email: None,
+        kind: UserType::Student,
+        administers: None,
+        is_suspended: true,
+        last_login: None,
+        schools: vec![],
+        rights: vec![],
+        origin: member::Origin::SetUp,
+        forms: member::MemberForms {
+            first_name: ARABIC.into(),
+            last_name: LONG.into(),
+            ..member::MemberForms::default()
+        },
+        ..one.clone()
+    }
+}
+
+fn upload_row(id: i64, file_name: &str, status: UploadStatus, counts: Counts) -> uploads::UploadRow {
+    uploads::UploadRow {
+        id: UploadId(id),
+        file_name: file_name.into(),
+        school: "Lincoln High".into(),
+        kind: UserType::Student,
+        by: (id != 39).then(|| "Ada Lovelace".into()),
+        received: "22 November 2026, 14:31".into(),
+        status,
+        total: 1_000,
+        counts,
+    }
+}
+
+fn history() -> uploads::HistoryView {
+    let counts = |created, skipped, failed| Counts { created, skipped, failed };
+    uploads::HistoryView {
+        rows: vec![
+            upload_row(43, "parents-2026.csv", UploadStatus::Scheduled, Counts::default()),
+            upload_row(42, "students-2026.csv", UploadStatus::InProgress, counts(405, 4, 3)),
+            upload_row(41, &format!("{LONG}.csv"), UploadStatus::Succeeded, counts(990, 7, 3)),
+            upload_row(40, HOSTILE, UploadStatus::Failed, counts(12, 0, 988)),
+            upload_row(39, "قائمة الطلاب.csv", UploadStatus::Succeeded, counts(1_000, 0, 0)),
+        ],
+        pager: pager("1 to 20 of 43"),
+        shows_school: true,
+    }
+}
+
+fn upload_pages() -> Vec<(&'static str, String)> {
+    let fresh = new_upload::NewUploadView {
+        school: new_upload::Schools::Choose { all: all_schools(), chosen: None },
+        rows_per_file: 1_000,
+        kind: None,
+        problems: Problems::default(),
+        received: vec![],
+        history: history(),
+    };
+    let received = |id, file_name: &str| new_upload::Received {
+        id: UploadId(id),
+        file_name: file_name.into(),
+        total: 1_000,
+        kind: UserType::Student,
+        school: "Lincoln High".into(),
+    };
+    let just_received =
+        new_upload::NewUploadView { received: vec![received(42, "students-2026.csv")], ..fresh.clone() };
+    let several = new_upload::NewUploadView {
+        received: vec![received(42, "students-2026.csv"), received(43, HOSTILE)],
+        kind: Some(UserType::Student),
+        ..fresh.clone()
+    };
+    let refused = new_upload::NewUploadView {
+        kind: Some(UserType::Teacher),
+        problems: Problems::of("school_id", "Choose the school that these accounts are for.").and(
+            "file",
+            "“students.xlsx” is an Excel workbook. In Excel choose Save As, then “CSV UTF-8”, and upload that file.",
+        ),
+        ..fresh.clone()
+    };
+    let first = new_upload::NewUploadView {
+        school: new_upload::Schools::Own("Escuela Primaria Benito Juárez".into()),
+        history: uploads::HistoryView::default(),
+        ..fresh.clone()
+    };
+    let district = admin(Administers::District);
+    let mut pages = vec![
+        ("upload-new", new_upload::new_upload(&district, &fresh).into_string()),
+        ("upload-received", new_upload::new_upload(&district, &just_received).into_string()),
+        ("upload-received-several", new_upload::new_upload(&district, &several).into_string()),
+        ("upload-refused", new_upload::new_upload(&district, &refused).into_string()),
+        ("upload-first", new_upload::new_upload(&admin(Administers::School), &first).into_string()),
+        ("uploads", uploads::uploads(&district, &history()).into_string()),
+    ];
+    pages.extend(result_pages());
+    pages
+}
+
+fn record(line: u32, name: &str, email: &str, status: RecordStatus, message: &str) -> results::RecordRow {
+    results::RecordRow {
+        line,
+        name: name.into(),
+        email: email.into(),
+        username: (status == RecordStatus::Created).then(|| format!("user{line}")),
+        status,
+        message: message.into(),
+    }
+}
+
+fn result_pages() -> Vec<(&'static str, String)> {
+    use RecordStatus::{Created, Failed, Pending, Skipped};
+    let running = results::ResultsView {
+        id: UploadId(42),
+        file_name: "students-2026.csv".into(),
+        school: "Lincoln High".into(),
+        kind: UserType::Student,
+        by: Some("Ada Lovelace".into()),
+        received: "22 November 2026, 14:31".into(),
+        finished: None,
+        status: UploadStatus::InProgress,
+        failure: None,
+        total: 1_000,
+        counts: Counts { created: 405, skipped: 4, failed: 3 },
+        pace: Some(results::Pace { per_second: 63, seconds_left: 9 }),
+        only: None,
+        rows: vec![
+            record(2, "Héloïse Ibáñez", "", Created, "Ready, with a generated password."),
+            record(
+                3,
+                "Wójcik Łukasz",
+                "l.wojcik@lincoln.example",
+                Skipped,
+                "This email has an account already: Łukasz Wójcik, student of Lincoln High. No second account was made.",
+            ),
+            record(4, "王 芳", "", Created, "Ready, with the password in the file."),
+            record(
+                5,
+                "Sam O’Neill",
+                "sam@@lincoln.example",
+                Failed,
+                "“sam@@lincoln.example” is not an email address: it has two @.",
+            ),
+            record(6, ARABIC, "", Created, "Ready, with a generated password."),
+            record(7, &format!("{LONG} {LONG}"), &format!("{LONG}@x.example"), Pending, ""),
+            record(8, HOSTILE, HOSTILE, Failed, HOSTILE),
+        ],
+        pager: pager("51 to 100 of 1,000"),
+    };
+    let district = admin(Administers::District);
+    let page = |view: &results::ResultsView| results::results(&district, view).into_string();
+    let finished = Some("22 November 2026, 14:32".to_owned());
+    let done = results::ResultsView {
+        status: UploadStatus::Succeeded,
+        counts: Counts { created: 990, skipped: 7, failed: 3 },
+        pace: None,
+        finished: finished.clone(),
+        ..running.clone()
+    };
+    let all_well = results::ResultsView {
+        counts: Counts { created: 1_000, skipped: 0, failed: 0 },
+        rows: running.rows.iter().filter(|row| row.status == Created).cloned().collect(),
+        pager: Pager::default(),
+        ..done.clone()
+    };
+    let only_failed = results::ResultsView {
+        only: Some(Failed),
+        rows: running.rows.iter().filter(|row| row.status == Failed).cloned().collect(),
+        pager: Pager::default(),
+        ..done.clone()
+    };
+    let given_up = results::ResultsView {
+        status: UploadStatus::Failed,
+        failure: Some("The job was begun 20 times and never got anywhere.".into()),
+        counts: Counts { created: 12, skipped: 0, failed: 988 },
+        ..done.clone()
+    };
+    let waiting = results::ResultsView {
+        status: UploadStatus::Scheduled,
+        counts: Counts::default(),
+        pace: None,
+        rows: vec![record(2, "Ada Lovelace", "", Pending, "")],
+        ..running.clone()
+    };
+    vec![
+        ("results-running", page(&running)),
+        ("results-done", page(&done)),
+        ("results-all-well", page(&all_well)),
+        ("results-failed-only", page(&only_failed)),
+        ("results-given-up", page(&given_up)),
+        ("results-waiting", page(&waiting)),
+    ]
+}
+
+fn district_pages() -> Vec<(&'static str, String)> {
+    let district = admin(Administers::District);
+    let row = |id, name: &str, students| schools::SchoolRow {
+        id: SchoolId(id),
+        name: name.into(),
+        teachers: 41,
+        students,
+        parents: 0,
+    };
+    let rows = vec![
+        row(2, "Escuela Primaria Benito Juárez", 12_480),
+        row(1, "Lincoln High", 1_000),
+        row(3, "مدرسة النور", 0),
+        row(4, HOSTILE, 7),
+    ];
+    let list = schools::SchoolsView { rows: rows.clone(), ..schools::SchoolsView::default() };
+    let refused = schools::SchoolsView {
+        name: "Lincoln High".into(),
+        problems: Problems::of("name", "There is a school of this name already."),
+        refused: Some(schools::RefusedRename {
+            id: SchoolId(1),
+            name: String::new(),
+            problems: Problems::of("name", "A school needs a name."),
+        }),
+        rows,
+    };
+    let entry = |what: &str, whom| audit::AuditRow {
+        when: "22 November 2026, 14:31".into(),
+        who: "Ada Lovelace".into(),
+        what: what.into(),
+        whom,
+    };
+    let log = audit::AuditView {
+        rows: vec![
+            entry("suspended an account", Some(audit::Whom::Member(AccountId(3), ARABIC.into()))),
+            entry("renamed a school", Some(audit::Whom::Named(HOSTILE.into()))),
+            entry("was refused a page of another school", None),
+            entry("uploaded a file", Some(audit::Whom::Named(format!("{LONG}.csv")))),
+        ],
+        pager: pager("51 to 100 of 3,204"),
+    };
+    let plain = settings::SettingsView {
+        district: "Springfield District".into(),
+        time_zone: "America/Chicago".into(),
+        time_zones: ["America/Chicago", "America/New_York", "Europe/Berlin", "UTC"].map(Into::into).into(),
+        rows_per_file: "1000".into(),
+        students_choose: false,
+        problems: Problems::default(),
+    };
+    let wrong = settings::SettingsView {
+        rows_per_file: "lots".into(),
+        problems: Problems::of("rows_per_file", "Give a whole number from 1 to 200,000."),
+        ..plain.clone()
+    };
+    let added = noticed(district.clone(), "مدرسة النور is added.", "You can make accounts for it now.");
+    vec![
+        ("schools", schools::schools(&added, &list).into_string()),
+        ("schools-refused", schools::schools(&district, &refused).into_string()),
+        ("audit", audit::audit(&district, &log).into_string()),
+        ("audit-empty", audit::audit(&district, &audit::AuditView::default()).into_string()),
+        ("settings", settings::settings(&district, &plain).into_string()),
+        ("settings-refused", settings::settings(&district, &wrong).into_string()),
+    ]
+}
+
+fn problem_pages() -> Vec<(&'static str, String)> {
+    use problem::Trouble;
+    let teacher = own("Ada Lovelace", UserType::Teacher, true);
+    let page = |trouble: &Trouble| problem::problem(&teacher, trouble).into_string();
+    let nobody = Shell { district: String::new(), ..shell(None) };
+    vec![
+        ("problem-400", page(&Trouble::NotUnderstood)),
+        ("problem-403", page(&Trouble::NotYours)),
+        ("problem-403-form", page(&Trouble::FormTooOld)),
+        ("problem-404", page(&Trouble::NotFound)),
+        ("problem-405", page(&Trouble::WrongMethod)),
+        ("problem-413", page(&Trouble::TooLarge { megabytes: 10 })),
+        ("problem-422", page(&Trouble::Refused("Somebody else changed this just now. Look again.".into()))),
+        ("problem-429", page(&Trouble::TooMany { seconds: 40 })),
+        ("problem-500", page(&Trouble::Broken { incident: "K7Q-2M4".into() })),
+        (
+            "problem-503",
+            problem::problem(
+                &nobody,
+                &Trouble::Unavailable("The disk is full. Make room; nothing that was received is lost.".into()),
+            )
+            .into_string(),
+        ),
+    ]
+}
