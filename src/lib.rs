@@ -9,6 +9,7 @@
 //! - [`store`]: all SQL
 //! - [`actions`]: what people or the clock make happen
 //! - [`jobs`]: the loop that does what was received
+//! - [`web`]: the door to the network, and the server behind it
 //! - [`cli`]: the command line
 #![cfg_attr(
     test,
@@ -33,5 +34,7 @@ pub mod store;
 
 pub mod actions;
 pub mod jobs;
+
+pub mod web;
 
 pub mod cli;

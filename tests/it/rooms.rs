@@ -14,7 +14,11 @@ const ROOMS: &[(&str, &[&str])] = &[
     ("store", &["domain", "folder", "problem"]),
     ("actions", &["clock", "domain", "folder", "problem", "secrets", "store"]),
     ("jobs", &["actions", "clock", "folder", "problem", "secrets", "store"]),
-    ("cli", &["actions", "assets", "clock", "domain", "folder", "jobs", "problem", "secrets", "store"]),
+    ("web", &["actions", "assets", "clock", "domain", "folder", "jobs", "problem", "secrets", "store"]),
+    (
+        "cli",
+        &["actions", "assets", "clock", "domain", "folder", "jobs", "problem", "secrets", "store", "web"],
+    ),
     ("main", &["cli"]),
 ];
 
@@ -29,7 +33,9 @@ const DOORS: &[(&str, &[&str])] = &[
     ("rust_embed", &["assets"]),
     ("argon2", &["secrets"]),
     ("chacha20poly1305", &["secrets"]),
-    ("catch_unwind", &["jobs"]),
+    ("catch_unwind", &["jobs", "web"]),
+    ("tiny_http", &["web"]),
+    ("std::net", &["web"]),
 ];
 
 fn sources() -> Vec<(String, PathBuf, String)> {
