@@ -9,7 +9,7 @@
 //! - [`store`]: all SQL
 //! - [`actions`]: what people or the clock make happen
 //! - [`jobs`]: the loop that does what was received
-//! - [`web`]: the pages, and what serves them
+//! - [`web`]: the door to the network, the server behind it, and the pages
 //! - [`cli`]: the command line
 #![cfg_attr(
     test,

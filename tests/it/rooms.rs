@@ -33,7 +33,9 @@ const DOORS: &[(&str, &[&str])] = &[
     ("rust_embed", &["assets"]),
     ("argon2", &["secrets"]),
     ("chacha20poly1305", &["secrets"]),
-    ("catch_unwind", &["jobs", "secrets"]),
+    ("catch_unwind", &["jobs", "secrets", "web"]),
+    ("tiny_http", &["web"]),
+    ("std::net", &["web"]),
 ];
 
 fn sources() -> Vec<(String, PathBuf, String)> {

@@ -1,0 +1,181 @@
+//! One client's connection, from its first byte to its last: request by request, each whole before the server hears
+//! of it, each answer whole before the client gets it.
+
+use super::House;
+use super::guests::{Share, Ticket};
+use super::head::{Head, find_end};
+use super::refusal::Refusal;
+use super::timed::{Timed, read_onto};
+use std::io::{self, Write};
+use std::net::{IpAddr, TcpStream};
+use std::time::{Duration, Instant};
+
+/// How much is read at once while a head comes.
+const HEAD_CHUNK: usize = 4 * 1024;
+/// How much of a body is read, or of a response written, between two looks at the clock.
+const CHUNK: usize = 64 * 1024;
+
+/// How a connection ends before its time.
+enum End {
+    /// The client is gone, or asks nothing more.
+    Gone,
+    /// The client is told why.
+    Refused(Refusal),
+}
+
+impl From<Refusal> for End {
+    fn from(refusal: Refusal) -> End {
+        End::Refused(refusal)
+    }
+}
+
+struct Connection<'a> {
+    house: &'a House,
+    ticket: &'a Ticket,
+    line: Timed<TcpStream>,
+    client: IpAddr,
+    /// What came and was not used yet: the beginning of a request, or of several.
+    came: Vec<u8>,
+}
+
+/// Serves one client until one of the two is done with the other.
+pub(super) fn serve(house: &House, ticket: &Ticket, socket: TcpStream, client: IpAddr) {
+    let line = Timed::new(socket, Instant::now());
+    let mut connection = Connection { house, ticket, line, client, came: Vec::new() };
+    loop {
+        match connection.serve_one() {
+            Ok(true) => {}
+            Ok(false) => break,
+            Err(End::Gone) => return,
+            Err(End::Refused(refusal)) => {
+                let deadline = Instant::now() + house.limits.linger;
+                if connection.line.until(deadline).write_all(refusal.response().as_bytes()).is_err() {
+                    return;
+                }
+                break;
+            }
+        }
+    }
+    connection.linger();
+}
+
+impl<'a> Connection<'a> {
+    /// One request and its answer. Says whether there may be another.
+    fn serve_one(&mut self) -> Result<bool, End> {
+        self.wait()?;
+        let head = self.head()?;
+        let (body, _share) = self.body(&head)?;
+        let reply = self.house.exchange(&head, &body, self.client)?;
+        drop(body);
+        self.send(&reply.bytes)?;
+        Ok(reply.keeps_alive)
+    }
+
+    /// Waits for the first byte of a request; not long, if others wait for a place or the door closes.
+    fn wait(&mut self) -> Result<(), End> {
+        let limits = &self.house.limits;
+        let begun = Instant::now();
+        while self.came.is_empty() {
+            let waited = begun.elapsed();
+            let is_over = waited >= limits.idle
+                || (waited >= limits.idle_when_crowded && self.ticket.is_crowded())
+                || self.house.is_closing();
+            if is_over {
+                return Err(End::Gone);
+            }
+            let look_again = limits.idle_when_crowded.max(Duration::from_millis(1));
+            let deadline = Instant::now() + look_again;
+            match read_onto(self.line.until(deadline), &mut self.came, HEAD_CHUNK) {
+                Err(error) if error.kind() == io::ErrorKind::TimedOut => {}
+                Ok(0) | Err(_) => return Err(End::Gone),
+                Ok(_) => {}
+            }
+        }
+        Ok(())
+    }
+
+    /// Reads a head.
+    fn head(&mut self) -> Result<Head, End> {
+        let limits = &self.house.limits;
+        let deadline = Instant::now() + limits.head;
+        let mut seen = 0;
+        loop {
+            // A client may send an empty line after a body (RFC 9112, 2.2).
+            while self.came.starts_with(b"\r\n") {
+                self.came.drain(..2);
+                seen = 0;
+            }
+            if let Some(end) = find_end(&self.came, seen)? {
+                if end > limits.head_bytes {
+                    return Err(Refusal::HEAD_TOO_LARGE.into());
+                }
+                let head = Head::parse(self.came.get(..end).unwrap_or_default(), limits);
+                self.came.drain(..end);
+                return Ok(head?);
+            }
+            seen = self.came.len();
+            if seen > limits.head_bytes {
+                return Err(Refusal::HEAD_TOO_LARGE.into());
+            }
+            if read_onto(self.line.until(deadline), &mut self.came, HEAD_CHUNK).map_err(unreceived)? == 0 {
+                return Err(End::Gone);
+            }
+        }
+    }
+
+    /// Reads the body. At any moment so much of it has to be there as the slowest client would have sent.
+    fn body(&mut self, head: &Head) -> Result<(Vec<u8>, Share<'a>), End> {
+        let limits = &self.house.limits;
+        let begun = Instant::now();
+        let mut body: Vec<u8> = self.came.drain(..head.length.min(self.came.len())).collect();
+        let mut share = self.house.bodies.share();
+        if head.expects_continue && body.len() < head.length {
+            let deadline = begun + limits.grace;
+            self.line.until(deadline).write_all(b"HTTP/1.1 100 Continue\r\n\r\n").map_err(unreceived)?;
+        }
+        while body.len() < head.length {
+            let most = CHUNK.min(head.length - body.len());
+            if !share.grow_to((body.len() + most).saturating_sub(limits.body_free)) {
+                return Err(Refusal::BUSY.into());
+            }
+            let deadline = begun + limits.time_for(body.len());
+            if read_onto(self.line.until(deadline), &mut body, most).map_err(unreceived)? == 0 {
+                return Err(End::Gone);
+            }
+        }
+        Ok((body, share))
+    }
+
+    /// Writes a response. At any moment so much of it has to be taken as the slowest client would have.
+    fn send(&mut self, bytes: &[u8]) -> Result<(), End> {
+        let begun = Instant::now();
+        let mut sent = 0;
+        for chunk in bytes.chunks(CHUNK) {
+            let deadline = begun + self.house.limits.time_for(sent);
+            self.line.until(deadline).write_all(chunk).map_err(|_| End::Gone)?;
+            sent += chunk.len();
+        }
+        Ok(())
+    }
+
+    /// Ends the connection so that the client can still read what was said: closing a socket on which something came
+    /// that nobody read would take it back.
+    fn linger(&mut self) {
+        let deadline = Instant::now() + self.house.limits.linger;
+        if self.line.finish().is_err() {
+            return;
+        }
+        loop {
+            self.came.clear();
+            match read_onto(self.line.until(deadline), &mut self.came, CHUNK) {
+                Ok(0) | Err(_) => return,
+                Ok(_) => {}
+            }
+        }
+    }
+}
+
+/// What an error while a request comes means.
+fn unreceived(error: io::Error) -> End {
+    if error.kind() == io::ErrorKind::TimedOut { Refusal::TOO_SLOW.into() } else { End::Gone }
+}

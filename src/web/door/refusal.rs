@@ -1,0 +1,56 @@
+//! What the door says to a request that it does not let in: a status and a sentence, and the connection ends.
+
+/// Why a request is not let in.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) struct Refusal {
+    pub(super) status: u16,
+    reason: &'static str,
+    words: &'static str,
+}
+
+impl Refusal {
+    pub(super) const TOO_SLOW: Refusal =
+        Refusal::new(408, "Request Timeout", "The request took too long to arrive. Try again.");
+    pub(super) const LENGTH_REQUIRED: Refusal =
+        Refusal::new(411, "Length Required", "The length of the body has to be said before it.");
+    pub(super) const TOO_LARGE: Refusal =
+        Refusal::new(413, "Content Too Large", "This is too large. Split the file and upload the parts.");
+    pub(super) const EXPECTATION: Refusal =
+        Refusal::new(417, "Expectation Failed", "Nothing but 100-continue can be expected here.");
+    pub(super) const HEAD_TOO_LARGE: Refusal = Refusal::new(
+        431,
+        "Request Header Fields Too Large",
+        "The browser sent too much besides the request. Delete its cookies for this site and try again.",
+    );
+    pub(super) const NO_ANSWER: Refusal =
+        Refusal::new(502, "Bad Gateway", "There was no answer. Try again in a minute.");
+    pub(super) const BUSY: Refusal = Refusal::new(
+        503,
+        "Service Unavailable",
+        "There is too much going on just now. Try again in a minute.",
+    );
+    pub(super) const ANSWER_TOO_SLOW: Refusal =
+        Refusal::new(504, "Gateway Timeout", "The answer took too long. Try again in a minute.");
+    pub(super) const VERSION: Refusal =
+        Refusal::new(505, "HTTP Version Not Supported", "HTTP/1.1 or HTTP/1.0 is spoken here.");
+
+    /// A request that breaks the rules of HTTP, with what is wrong.
+    pub(super) const fn bad(words: &'static str) -> Refusal {
+        Refusal::new(400, "Bad Request", words)
+    }
+
+    const fn new(status: u16, reason: &'static str, words: &'static str) -> Refusal {
+        Refusal { status, reason, words }
+    }
+
+    /// The whole response.
+    pub(super) fn response(&self) -> String {
+        let Refusal { status, reason, words } = self;
+        let again = if *status == Refusal::BUSY.status { "Retry-After: 10\r\n" } else { "" };
+        format!(
+            "HTTP/1.1 {status} {reason}\r\nContent-Type: text/plain; charset=utf-8\r\nContent-Length: {}\r\n\
+             Cache-Control: no-store\r\n{again}Connection: close\r\n\r\n{words}\n",
+            words.len() + 1
+        )
+    }
+}

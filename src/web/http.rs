@@ -1,0 +1,218 @@
+//! A request and a response as handlers see them. No socket, no library's types: whatever carries them can be replaced.
+
+use std::borrow::Cow;
+use std::net::IpAddr;
+
+/// What is to be done.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Method {
+    /// Show something.
+    Get,
+    /// Like [`Method::Get`]; the body of the answer is left out on its way.
+    Head,
+    /// Change something.
+    Post,
+    /// Anything else.
+    Other,
+}
+
+/// What somebody asks for.
+#[derive(Clone, Debug)]
+pub struct Request {
+    /// What is to be done.
+    pub method: Method,
+    /// The path as it came: `/admin/members%2F1`.
+    pub path: String,
+    /// The parts of the path between its slashes, decoded: `admin`, `members/1`. None for `/`.
+    pub segments: Vec<String>,
+    /// What stands behind the question mark, as it came; empty if there is none.
+    pub query: String,
+    /// The few headers that are passed on.
+    pub headers: Headers,
+    /// The body, whole.
+    pub body: Vec<u8>,
+    /// Who asks.
+    pub client: IpAddr,
+    /// Whether it came through TLS.
+    pub tls: bool,
+}
+
+/// The headers that are passed on.
+#[derive(Clone, Debug, Default)]
+pub struct Headers {
+    /// All cookies, joined with `; `.
+    pub cookie: Option<String>,
+    /// What the body is.
+    pub content_type: Option<String>,
+    /// The site whose page sent a form.
+    pub origin: Option<String>,
+    /// `same-origin`, `cross-site` and the like, from browsers that say it.
+    pub sec_fetch_site: Option<String>,
+    /// The name under which Firstbell was reached, with the port if there is one.
+    pub host: Option<String>,
+    /// The browser.
+    pub user_agent: Option<String>,
+    /// The version of the thing that the browser has.
+    pub if_none_match: Option<String>,
+    /// What the browser would like to get.
+    pub accept: Option<String>,
+}
+
+/// What is answered.
+#[derive(Clone, Debug)]
+pub struct Response {
+    status: u16,
+    headers: Vec<(String, String)>,
+    body: Cow<'static, [u8]>,
+}
+
+/// A header that is not sent: its name or value would break the message, or says how the message is sent, which is
+/// not for handlers to say.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
+#[error("a header that cannot be sent")]
+pub struct BadHeader;
+
+/// Headers that say how a message is sent. The server and the door set them.
+const FRAMING: [&str; 6] =
+    ["connection", "content-length", "keep-alive", "trailer", "transfer-encoding", "upgrade"];
+
+impl Method {
+    /// The method of this name.
+    pub(super) fn named(name: &str) -> Method {
+        match name {
+            "GET" => Method::Get,
+            "HEAD" => Method::Head,
+            "POST" => Method::Post,
+            _ => Method::Other,
+        }
+    }
+}
+
+impl Request {
+    /// The parts of a path, decoded; `None` if it is not one: a bad `%` sequence, bytes that are not UTF-8, or a
+    /// control character.
+    pub(super) fn segments_of(path: &str) -> Option<Vec<String>> {
+        match path.strip_prefix('/')? {
+            "" => Some(Vec::new()),
+            parts => parts.split('/').map(percent_decoded).collect(),
+        }
+    }
+}
+
+impl Response {
+    /// An answer with this status, body and type of body.
+    #[must_use]
+    pub fn new(status: u16, content_type: &'static str, body: impl Into<Cow<'static, [u8]>>) -> Response {
+        let headers = vec![("Content-Type".to_owned(), content_type.to_owned())];
+        Response { status, headers, body: body.into() }
+    }
+
+    /// An answer without a body.
+    #[must_use]
+    pub fn empty(status: u16) -> Response {
+        Response { status, headers: Vec::new(), body: Cow::Borrowed(&[]) }
+    }
+
+    /// Plain text.
+    #[must_use]
+    pub fn text(status: u16, text: impl Into<String>) -> Response {
+        Response::new(status, "text/plain; charset=utf-8", text.into().into_bytes())
+    }
+
+    /// A page.
+    #[must_use]
+    pub fn html(status: u16, page: impl Into<String>) -> Response {
+        Response::new(status, "text/html; charset=utf-8", page.into().into_bytes())
+    }
+
+    /// Sends the browser on to another address, which it gets.
+    ///
+    /// # Errors
+    /// If the address would break the header.
+    pub fn see_other(address: &str) -> Result<Response, BadHeader> {
+        Response::empty(303).with_header("Location", address)
+    }
+
+    /// This answer with one more header. The one place where headers are set.
+    ///
+    /// # Errors
+    /// If the name is no token (RFC 9110, 5.6.2) or says how the message is sent, or the value has anything but
+    /// visible ASCII and spaces: a line break in it would begin a header of its own.
+    pub fn with_header(mut self, name: &str, value: &str) -> Result<Response, BadHeader> {
+        let is_token = !name.is_empty()
+            && name.bytes().all(|b| b.is_ascii_alphanumeric() || b"!#$%&'*+-.^_`|~".contains(&b));
+        let is_framing = FRAMING.iter().any(|framing| name.eq_ignore_ascii_case(framing));
+        let is_plain = value.bytes().all(|b| b == b' ' || b.is_ascii_graphic());
+        if !is_token || is_framing || !is_plain {
+            return Err(BadHeader);
+        }
+        self.headers.push((name.to_owned(), value.to_owned()));
+        Ok(self)
+    }
+
+    /// The status.
+    #[must_use]
+    pub fn status(&self) -> u16 {
+        self.status
+    }
+
+    /// The headers, in the order in which they were set.
+    #[must_use]
+    pub fn headers(&self) -> &[(String, String)] {
+        &self.headers
+    }
+
+    /// The body.
+    #[must_use]
+    pub fn body(&self) -> &[u8] {
+        &self.body
+    }
+
+    /// The body, for whoever sends it.
+    pub(super) fn into_body(self) -> Cow<'static, [u8]> {
+        self.body
+    }
+}
+
+fn percent_decoded(text: &str) -> Option<String> {
+    let mut decoded = Vec::with_capacity(text.len());
+    let mut bytes = text.bytes();
+    let digit = |byte: Option<u8>| char::from(byte?).to_digit(16).and_then(|d| u8::try_from(d).ok());
+    while let Some(byte) = bytes.next() {
+        match byte {
+            b'%' => decoded.push(digit(bytes.next())? << 4 | digit(bytes.next())?),
+            _ => decoded.push(byte),
+        }
+    }
+    String::from_utf8(decoded).ok().filter(|text| !text.chars().any(char::is_control))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_path_is_taken_apart_before_it_is_decoded() {
+        let segments = |path| Request::segments_of(path);
+        assert_eq!(segments("/"), Some(vec![]));
+        assert_eq!(segments("/admin/uploads"), Some(vec!["admin".into(), "uploads".into()]));
+        assert_eq!(segments("/a%2Fb/%C3%A9"), Some(vec!["a/b".into(), "é".into()]));
+        assert_eq!(segments("/a/"), Some(vec!["a".into(), String::new()]));
+        for bad in ["", "a", "/%", "/%4", "/%zz", "/%+1", "/%ff", "/%00", "/%0d%0a"] {
+            assert_eq!(segments(bad), None, "{bad:?}");
+        }
+    }
+
+    #[test]
+    fn a_header_that_would_break_the_message_is_refused() {
+        let set = |name, value| Response::text(200, "ok").with_header(name, value).is_ok();
+        assert!(set("X-Thing", "a b, c=\"d\""));
+        for value in ["a\r\nSet-Cookie: b", "a\nb", "a\rb", "a\0b", "a\tb", "é", "a\u{7f}"] {
+            assert!(!set("X-Thing", value), "{value:?}");
+        }
+        for name in ["", "X Thing", "X-Thing:", "X\r\nY", "é", "Content-Length", "transfer-encoding"] {
+            assert!(!set(name, "1"), "{name:?}");
+        }
+        assert_eq!(Response::see_other("/home\r\nX: y").unwrap_err(), BadHeader);
+    }
+}

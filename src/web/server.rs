@@ -1,0 +1,245 @@
+//! The server behind the door: `tiny_http` on a socket that only the door reaches, and the threads that answer.
+//!
+//! The only file that names `tiny_http`. It must not meet a network: it takes the length that a request claims for
+//! granted, knows no deadline, and stops accepting at the first error. The door brings it whole, small requests over a
+//! few connections that are used again and again; should it stop accepting all the same, it is made anew.
+
+use super::http::{Headers, Method, Request, Response};
+use super::incident;
+use crate::problem::Problem;
+use std::io::{self, Cursor};
+use std::path::PathBuf;
+use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
+use std::sync::mpsc::{Receiver, Sender, channel};
+use std::sync::{Arc, Mutex, PoisonError};
+use std::thread;
+use std::time::Duration;
+use tempfile::TempDir;
+
+/// What answers requests.
+pub type Handler = Arc<dyn Fn(Request) -> Response + Send + Sync>;
+
+/// How a connection to the server looks.
+#[cfg(unix)]
+pub(super) type Stream = std::os::unix::net::UnixStream;
+/// How a connection to the server looks where there are no Unix sockets.
+#[cfg(not(unix))]
+pub(super) type Stream = std::net::TcpStream;
+
+/// The headers with which the door says who asks, and how they came.
+pub(super) const CLIENT_IP: &str = "X-Client-IP";
+pub(super) const CLIENT_TLS: &str = "X-Client-Tls";
+
+/// How long threads that have nothing to do may take to end.
+const FAREWELL: Duration = Duration::from_secs(1);
+
+/// The server. It ends when its last handle is dropped.
+#[derive(Clone)]
+pub struct Server {
+    shared: Arc<Shared>,
+}
+
+struct Shared {
+    handler: Handler,
+    workers: usize,
+    current: Mutex<Arc<Generation>>,
+    made: AtomicU64,
+    /// Owner-only. Dropped last, after the sockets in it.
+    place: TempDir,
+}
+
+/// A connection to the server, and what keeps the threads behind it.
+pub(super) struct Passage {
+    pub(super) stream: Stream,
+    _generation: Arc<Generation>,
+}
+
+/// One `tiny_http` and the threads that work for it. They stay until the last connection is gone, though it may have
+/// stopped accepting long ago.
+struct Generation {
+    tiny: Arc<Tiny>,
+    workers: usize,
+    ended: Mutex<Receiver<()>>,
+}
+
+struct Tiny {
+    server: tiny_http::Server,
+    address: Address,
+    /// It accepts no connections any more.
+    is_deaf: AtomicBool,
+    is_over: AtomicBool,
+}
+
+#[cfg(unix)]
+type Address = PathBuf;
+#[cfg(not(unix))]
+type Address = std::net::SocketAddr;
+
+impl Server {
+    /// Starts a server with so many threads; at most so many requests are answered at a time.
+    ///
+    /// # Errors
+    /// If there is no place for its socket, or no thread to be had.
+    pub fn start(workers: usize, handler: Handler) -> Result<Server, Problem> {
+        let problem = |cause| Problem::File { doing: "Starting the web server".to_owned(), cause };
+        // tempfile makes folders for their owner alone; the system's folder, because the path of a Unix socket may
+        // have no more than some hundred bytes.
+        let place = tempfile::Builder::new().prefix("firstbell-").tempdir().map_err(problem)?;
+        let workers = workers.max(1);
+        let first = Generation::start(place.path().join("0"), workers, &handler).map_err(problem)?;
+        let current = Mutex::new(Arc::new(first));
+        Ok(Server { shared: Arc::new(Shared { handler, workers, current, made: AtomicU64::new(1), place }) })
+    }
+
+    /// How many requests are answered at a time.
+    pub(super) fn workers(&self) -> usize {
+        self.shared.workers
+    }
+
+    /// A new connection.
+    ///
+    /// # Errors
+    /// If there are no more descriptors, or the server could not be made anew.
+    pub(super) fn connect(&self) -> io::Result<Passage> {
+        let mut current = self.shared.current.lock().unwrap_or_else(PoisonError::into_inner);
+        if !current.tiny.is_deaf.load(Ordering::Relaxed) {
+            match connect(&current.tiny.address) {
+                Ok(stream) => return Ok(Passage { stream, _generation: Arc::clone(&current) }),
+                // Nobody listens there any more: it stopped without a word.
+                Err(error) if error.kind() == io::ErrorKind::ConnectionRefused => {}
+                Err(error) => return Err(error),
+            }
+        }
+        let number = self.shared.made.fetch_add(1, Ordering::Relaxed);
+        let path = self.shared.place.path().join(number.to_string());
+        *current = Arc::new(Generation::start(path, self.shared.workers, &self.shared.handler)?);
+        let stream = connect(&current.tiny.address)?;
+        Ok(Passage { stream, _generation: Arc::clone(&current) })
+    }
+}
+
+impl Generation {
+    fn start(path: PathBuf, workers: usize, handler: &Handler) -> io::Result<Generation> {
+        let (server, address) = listen(path)?;
+        let tiny = Arc::new(Tiny {
+            server,
+            address,
+            is_deaf: AtomicBool::new(false),
+            is_over: AtomicBool::new(false),
+        });
+        let (working, ended) = channel();
+        // Made first, so that what was started is ended if a thread cannot be had.
+        let generation = Generation { tiny: Arc::clone(&tiny), workers, ended: Mutex::new(ended) };
+        for _ in 0..workers {
+            let (tiny, handler, working) = (Arc::clone(&tiny), Arc::clone(handler), working.clone());
+            thread::Builder::new()
+                .name("firstbell-web".to_owned())
+                .spawn(move || work(tiny, &handler, working))?;
+        }
+        Ok(generation)
+    }
+}
+
+impl Drop for Generation {
+    fn drop(&mut self) {
+        self.tiny.is_over.store(true, Ordering::Relaxed);
+        for _ in 0..self.workers {
+            self.tiny.server.unblock();
+        }
+        // Ends with an error either way: when all threads are gone, or when one of them takes too long.
+        let _ = self.ended.get_mut().unwrap_or_else(PoisonError::into_inner).recv_timeout(FAREWELL);
+    }
+}
+
+#[cfg(unix)]
+fn listen(path: PathBuf) -> io::Result<(tiny_http::Server, Address)> {
+    let listener = std::os::unix::net::UnixListener::bind(&path)?;
+    Ok((tiny_http::Server::from_listener(listener, None).map_err(io::Error::other)?, path))
+}
+
+#[cfg(not(unix))]
+fn listen(_path: PathBuf) -> io::Result<(tiny_http::Server, Address)> {
+    let listener = std::net::TcpListener::bind((std::net::Ipv4Addr::LOCALHOST, 0))?;
+    // What is accepted has what the listener has.
+    socket2::SockRef::from(&listener).set_tcp_nodelay(true)?;
+    let address = listener.local_addr()?;
+    Ok((tiny_http::Server::from_listener(listener, None).map_err(io::Error::other)?, address))
+}
+
+#[cfg(unix)]
+fn connect(address: &Address) -> io::Result<Stream> {
+    Stream::connect(address)
+}
+
+#[cfg(not(unix))]
+fn connect(address: &Address) -> io::Result<Stream> {
+    let stream = Stream::connect(address)?;
+    stream.set_nodelay(true)?;
+    Ok(stream)
+}
+
+/// What one thread does all its life.
+fn work(tiny: Arc<Tiny>, handler: &Handler, working: Sender<()>) {
+    loop {
+        match tiny.server.recv() {
+            Ok(request) => answer(request, handler),
+            Err(_) if tiny.is_over.load(Ordering::Relaxed) => break,
+            // It stopped accepting, and answers on the connections that it has.
+            Err(_) => tiny.is_deaf.store(true, Ordering::Relaxed),
+        }
+    }
+    drop(tiny);
+    drop(working);
+}
+
+fn answer(mut asked: tiny_http::Request, handler: &Handler) {
+    let response = match read(&mut asked) {
+        Some(request) => incident::guard(|| handler(request)),
+        None => Response::text(400, "There is no such address.\n"),
+    };
+    let headers = response
+        .headers()
+        .iter()
+        .filter_map(|(name, value)| tiny_http::Header::from_bytes(name.as_bytes(), value.as_bytes()).ok())
+        .collect();
+    let status = tiny_http::StatusCode(response.status());
+    let body = response.into_body();
+    let length = body.len();
+    let response = tiny_http::Response::new(status, headers, Cursor::new(body), Some(length), None)
+        .with_chunked_threshold(usize::MAX);
+    // If the door has hung up, it has told the client why.
+    let _ = asked.respond(response);
+}
+
+/// The request in Firstbell's words; `None` if its path is none.
+fn read(asked: &mut tiny_http::Request) -> Option<Request> {
+    let mut body = Vec::new();
+    asked.as_reader().read_to_end(&mut body).ok()?;
+    if body.len() != asked.body_length().unwrap_or(0) {
+        return None;
+    }
+    let header = |name: &str| {
+        let is_it = |header: &&tiny_http::Header| header.field.as_str().as_str().eq_ignore_ascii_case(name);
+        asked.headers().iter().find(is_it).map(|header| header.value.as_str().to_owned())
+    };
+    let (path, query) = asked.url().split_once('?').unwrap_or((asked.url(), ""));
+    Some(Request {
+        method: Method::named(asked.method().as_str()),
+        path: path.to_owned(),
+        segments: Request::segments_of(path)?,
+        query: query.to_owned(),
+        headers: Headers {
+            cookie: header("Cookie"),
+            content_type: header("Content-Type"),
+            origin: header("Origin"),
+            sec_fetch_site: header("Sec-Fetch-Site"),
+            host: header("Host"),
+            user_agent: header("User-Agent"),
+            if_none_match: header("If-None-Match"),
+            accept: header("Accept"),
+        },
+        body,
+        client: header(CLIENT_IP)?.parse().ok()?,
+        tls: header(CLIENT_TLS)? == "yes",
+    })
+}
