@@ -30,7 +30,8 @@ pub(super) type Stream = std::net::TcpStream;
 pub(super) const CLIENT_IP: &str = "X-Client-IP";
 pub(super) const CLIENT_TLS: &str = "X-Client-Tls";
 
-/// How long threads that have nothing to do may take to end.
+/// How long the server waits for its threads at the end. Those that have nothing to do are gone in a moment; the door
+/// has waited for the others.
 const FAREWELL: Duration = Duration::from_secs(1);
 
 /// The server. It ends when its last handle is dropped.
@@ -140,14 +141,30 @@ impl Generation {
     }
 }
 
+impl Tiny {
+    /// Sends its threads home. What is in their hands they finish.
+    fn end(&self, workers: usize) {
+        self.is_over.store(true, Ordering::Relaxed);
+        for _ in 0..workers {
+            self.server.unblock();
+        }
+    }
+}
+
 impl Drop for Generation {
     fn drop(&mut self) {
-        self.tiny.is_over.store(true, Ordering::Relaxed);
-        for _ in 0..self.workers {
-            self.tiny.server.unblock();
-        }
-        // Ends with an error either way: when all threads are gone, or when one of them takes too long.
-        let _ = self.ended.get_mut().unwrap_or_else(PoisonError::into_inner).recv_timeout(FAREWELL);
+        self.tiny.end(self.workers);
+    }
+}
+
+impl Drop for Shared {
+    fn drop(&mut self) {
+        let generation = self.current.get_mut().unwrap_or_else(PoisonError::into_inner);
+        generation.tiny.end(generation.workers);
+        let ended = generation.ended.lock().unwrap_or_else(PoisonError::into_inner);
+        // Ends with an error either way: when all threads are gone and their socket with them, or when one of them
+        // takes too long.
+        let _ = ended.recv_timeout(FAREWELL);
     }
 }
 
