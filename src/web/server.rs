@@ -30,22 +30,28 @@ pub(super) type Stream = std::net::TcpStream;
 pub(super) const CLIENT_IP: &str = "X-Client-IP";
 pub(super) const CLIENT_TLS: &str = "X-Client-Tls";
 
-/// How long threads that have nothing to do may take to end.
+/// How long the server waits for its threads at the end. Those that have nothing to do are gone in a moment; the door
+/// has waited for the others.
 const FAREWELL: Duration = Duration::from_secs(1);
 
-/// The server. It ends when its last handle is dropped.
-#[derive(Clone)]
+/// The server. It ends when this is dropped; close the door before.
 pub struct Server {
-    shared: Arc<Shared>,
+    entrance: Entrance,
+    /// For its owner alone. Goes after the sockets in it.
+    _place: TempDir,
 }
+
+/// What the door knows of the server: how to get in.
+#[derive(Clone)]
+pub(super) struct Entrance(Arc<Shared>);
 
 struct Shared {
     handler: Handler,
     workers: usize,
     current: Mutex<Arc<Generation>>,
+    /// How many generations there were.
     made: AtomicU64,
-    /// Owner-only. Dropped last, after the sockets in it.
-    place: TempDir,
+    place: PathBuf,
 }
 
 /// A connection to the server, and what keeps the threads behind it.
@@ -86,22 +92,32 @@ impl Server {
         // have no more than some hundred bytes.
         let place = tempfile::Builder::new().prefix("firstbell-").tempdir().map_err(problem)?;
         let workers = workers.max(1);
-        let first = Generation::start(place.path().join("0"), workers, &handler).map_err(problem)?;
+        let folder = place.path().to_owned();
+        let first = Generation::start(folder.join("0"), workers, &handler).map_err(problem)?;
         let current = Mutex::new(Arc::new(first));
-        Ok(Server { shared: Arc::new(Shared { handler, workers, current, made: AtomicU64::new(1), place }) })
+        let shared = Shared { handler, workers, current, made: AtomicU64::new(1), place: folder };
+        Ok(Server { entrance: Entrance(Arc::new(shared)), _place: place })
     }
 
+    /// The way in, for a door.
+    pub(super) fn entrance(&self) -> Entrance {
+        self.entrance.clone()
+    }
+}
+
+impl Entrance {
     /// How many requests are answered at a time.
     pub(super) fn workers(&self) -> usize {
-        self.shared.workers
+        self.0.workers
     }
 
     /// A new connection.
     ///
     /// # Errors
-    /// If there are no more descriptors, or the server could not be made anew.
+    /// If there are no more descriptors, the server could not be made anew, or it has ended.
     pub(super) fn connect(&self) -> io::Result<Passage> {
-        let mut current = self.shared.current.lock().unwrap_or_else(PoisonError::into_inner);
+        let shared = &self.0;
+        let mut current = shared.current.lock().unwrap_or_else(PoisonError::into_inner);
         if !current.tiny.is_deaf.load(Ordering::Relaxed) {
             match connect(&current.tiny.address) {
                 Ok(stream) => return Ok(Passage { stream, _generation: Arc::clone(&current) }),
@@ -110,9 +126,9 @@ impl Server {
                 Err(error) => return Err(error),
             }
         }
-        let number = self.shared.made.fetch_add(1, Ordering::Relaxed);
-        let path = self.shared.place.path().join(number.to_string());
-        *current = Arc::new(Generation::start(path, self.shared.workers, &self.shared.handler)?);
+        let number = shared.made.fetch_add(1, Ordering::Relaxed);
+        let path = shared.place.join(number.to_string());
+        *current = Arc::new(Generation::start(path, shared.workers, &shared.handler)?);
         let stream = connect(&current.tiny.address)?;
         Ok(Passage { stream, _generation: Arc::clone(&current) })
     }
@@ -140,14 +156,30 @@ impl Generation {
     }
 }
 
+impl Tiny {
+    /// Sends its threads home. What is in their hands they finish.
+    fn end(&self, workers: usize) {
+        self.is_over.store(true, Ordering::Relaxed);
+        for _ in 0..workers {
+            self.server.unblock();
+        }
+    }
+}
+
 impl Drop for Generation {
     fn drop(&mut self) {
-        self.tiny.is_over.store(true, Ordering::Relaxed);
-        for _ in 0..self.workers {
-            self.tiny.server.unblock();
-        }
-        // Ends with an error either way: when all threads are gone, or when one of them takes too long.
-        let _ = self.ended.get_mut().unwrap_or_else(PoisonError::into_inner).recv_timeout(FAREWELL);
+        self.tiny.end(self.workers);
+    }
+}
+
+impl Drop for Server {
+    fn drop(&mut self) {
+        let current = Arc::clone(&self.entrance.0.current.lock().unwrap_or_else(PoisonError::into_inner));
+        current.tiny.end(current.workers);
+        let ended = current.ended.lock().unwrap_or_else(PoisonError::into_inner);
+        // Ends with an error either way: when all threads are gone and their socket with them, or when one of them
+        // takes too long.
+        let _ = ended.recv_timeout(FAREWELL);
     }
 }
 

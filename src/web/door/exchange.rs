@@ -5,7 +5,7 @@ use super::guests::Share;
 use super::head::Head;
 use super::refusal::Refusal;
 use super::timed::{Timed, read_onto};
-use crate::web::server::{Passage, Server, Stream};
+use crate::web::server::{Entrance, Passage, Stream};
 use std::io::{self, Write};
 use std::net::IpAddr;
 use std::sync::{Condvar, Mutex, PoisonError};
@@ -18,7 +18,7 @@ const CHUNK: usize = 64 * 1024;
 
 /// The connections to the server. As many as it has threads: more would only wait there.
 pub(super) struct Passages {
-    server: Server,
+    server: Entrance,
     state: Mutex<State>,
     returned: Condvar,
 }
@@ -41,7 +41,7 @@ pub(super) struct Reply<'a> {
 }
 
 impl Passages {
-    pub(super) fn new(server: Server) -> Passages {
+    pub(super) fn new(server: Entrance) -> Passages {
         let free = server.workers();
         Passages { server, state: Mutex::new(State { free, open: Vec::new() }), returned: Condvar::new() }
     }

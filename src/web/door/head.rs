@@ -246,12 +246,8 @@ mod tests {
     #[test]
     fn the_end_of_a_head_is_found_however_it_comes() {
         let bytes = b"GET / HTTP/1.1\r\nHost: a\r\n\r\nrest";
-        for seen in 0..28 {
-            let first = bytes.get(..seen).unwrap();
-            let end = if seen == 27 { Some(27) } else { None };
-            if seen < 28 {
-                assert_eq!(find_end(first, 0).unwrap(), end, "{seen}");
-            }
+        for came in 0..27 {
+            assert_eq!(find_end(bytes.get(..came).unwrap(), 0).unwrap(), None, "{came}");
         }
         for seen in 0..27 {
             assert_eq!(find_end(bytes, seen).unwrap(), Some(27), "{seen}");
