@@ -32,11 +32,8 @@ pub fn setup(shell: &Shell, view: &SetupView) -> Markup {
     let length =
         format!("At least {SHORTEST_FOR_ADMINISTRATORS} characters: three or four words that you remember.");
     let fields = html! {
-        fieldset.group {
-            legend { "That it is you" }
             (form.input(&Input::new(Kind::Exact, "code", "Set-up code", &view.code)
                 .hint("It stands in the window where Firstbell was started.")))
-        }
         fieldset.group {
             legend { "Your district" }
             (form.input(&Input::new(Kind::Text, "district", "Name of the district", &view.district).fill("organization")))
