@@ -112,7 +112,7 @@ fn progress(view: &ResultsView) -> Markup {
             }
             (next(view))
             div.actions {
-                a.button href=(export) download { "Export Results" }
+                a class=(if view.status.is_final() { "button" } else { "button quiet" }) href=(export) download { "Export Results" }
                 @if !view.status.is_final() {
                     noscript { a.button.quiet href={ "/admin/uploads/" (view.id.0) } { "Reload to see more" } }
                 }

@@ -42,7 +42,7 @@ pub fn setup(shell: &Shell, view: &SetupView) -> Markup {
         }
         fieldset.group {
             legend { "You" }
-            p.hint { "You become its first District Administrator, with a teacher's account at that school." }
+            p.hint { "You become its first District Administrator, with a teacher’s account at that school." }
             div.pair {
                 (form.input(&Input::new(Kind::Text, "first_name", "First name", &view.first_name).fill("given-name")))
                 (form.input(&Input::new(Kind::Text, "last_name", "Last name", &view.last_name).fill("family-name")))
