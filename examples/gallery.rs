@@ -14,7 +14,8 @@ fn main() -> io::Result<()> {
         let Some(file) = firstbell::assets::file(name) else { return Err(io::ErrorKind::NotFound.into()) };
         fs::write(folder.join(name), file)?;
     }
-    let mut index = "<!doctype html><html lang=\"en\"><meta charset=\"utf-8\"><title>Pages</title><ul>".to_owned();
+    let mut index =
+        "<!doctype html><html lang=\"en\"><meta charset=\"utf-8\"><title>Pages</title><ul>".to_owned();
     for (name, page) in samples::all() {
         // Opened from the disk: the addresses of the files become relative.
         fs::write(folder.join(format!("{name}.html")), page.replace("=\"/static/", "=\""))?;

@@ -110,7 +110,10 @@ fn own_pages() -> Vec<(&'static str, String)> {
         "ada@lincoln,example",
         Problems::of("email", "“ada@lincoln,example” is not an email address: it has a comma.")
             .and("current_password", "This is not your password."),
-        Problems::of("new_password", "This password is among the first that anybody would guess. Choose another."),
+        Problems::of(
+            "new_password",
+            "This password is among the first that anybody would guess. Choose another.",
+        ),
     );
     let teacher = own("Ada Lovelace", UserType::Teacher, true);
     let student = own(ARABIC, UserType::Student, false);
@@ -150,7 +153,13 @@ fn own_pages() -> Vec<(&'static str, String)> {
     ]
 }
 
-fn member_row(id: i64, name: &str, username: &str, email: Option<&str>, kind: UserType) -> members::MemberRow {
+fn member_row(
+    id: i64,
+    name: &str,
+    username: &str,
+    email: Option<&str>,
+    kind: UserType,
+) -> members::MemberRow {
     members::MemberRow {
         id: AccountId(id),
         name: name.into(),
@@ -241,11 +250,7 @@ fn one_member() -> member::MemberView {
         kind: UserType::Teacher,
         school: school(1, "Lincoln High"),
         made: "22 November 2026, 14:31".into(),
-        origin: member::Origin::Upload {
-            id: UploadId(42),
-            file_name: "teachers-2026.csv".into(),
-            line: 14,
-        },
+        origin: member::Origin::Upload { id: UploadId(42), file_name: "teachers-2026.csv".into(), line: 14 },
         last_login: Some("22 November 2026, 15:02".into()),
         is_suspended: false,
         administers: Some(Administers::School),
@@ -556,7 +561,9 @@ fn problem_pages() -> Vec<(&'static str, String)> {
             "problem-503",
             problem::problem(
                 &nobody,
-                &Trouble::Unavailable("The disk is full. Make room; nothing that was received is lost.".into()),
+                &Trouble::Unavailable(
+                    "The disk is full. Make room; nothing that was received is lost.".into(),
+                ),
             )
             .into_string(),
         ),

@@ -41,10 +41,10 @@ pub enum Whom {
 #[must_use]
 pub fn audit(shell: &Shell, view: &AuditView) -> Markup {
     let columns = [
-        Column("When", Holds::Text),
-        Column("Who", Holds::Text),
-        Column("What", Holds::Text),
-        Column("To whom or what", Holds::Text),
+        Column("When", Holds::Short),
+        Column("Who", Holds::Subject),
+        Column("What", Holds::Prose),
+        Column("To whom or what", Holds::Login),
     ];
     let rows: Vec<Vec<Markup>> = view.rows.iter().map(cells).collect();
     let body = html! {
@@ -54,7 +54,7 @@ pub fn audit(shell: &Shell, view: &AuditView) -> Markup {
             @if rows.is_empty() {
                 div.empty { h2 { "Nothing yet" } p { "What administrators do from now on stands here, the newest first." } }
             } @else {
-                (table("Entries", &columns, &rows))
+                (table("Entries of the audit log", &columns, &rows))
                 (pages(&view.pager, "the audit log"))
             }
         }

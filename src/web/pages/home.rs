@@ -1,7 +1,7 @@
 //! A person's own page: who they are here, how they sign in, and what to do next.
 
 use super::shell::{Face, Place, Shell, page, token};
-use super::words::{kind_word, login, name, right_word};
+use super::words::{email, kind_word, login, name, right_word};
 use crate::domain::{Administers, UserType};
 use maud::{Markup, html};
 
@@ -32,11 +32,12 @@ pub fn home(shell: &Shell, view: &HomeView) -> Markup {
         h1 { (name(&view.name)) }
         p.lead { (kind_word(view.kind)) " at " (name(&view.school)) }
         @if let (Some(right), false) = (view.administers, is_admin) { (office(shell, view, right)) }
+        div.forms {
         section.sheet {
             h2 { @if view.kind == UserType::Student { "Your username" } @else { "How you log in" } }
             p.big-login { (login(&view.username)) }
             p { (how(view)) }
-            @if let Some(email) = &view.email { p { "Your email: " (login(email)) } }
+            @if let Some(address) = &view.email { p { "Your email: " (email(address)) } }
         }
         section.sheet {
             h2 { "What you can do here" }
@@ -52,6 +53,7 @@ pub fn home(shell: &Shell, view: &HomeView) -> Markup {
                     li { a href="/account#email" { "Add an email" } span.soft { "You do not need one. With it, you can log in by email too." } }
                 }
             }
+        }
         }
     };
     page(shell, Place::Home, &view.name, &body)

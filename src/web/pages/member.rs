@@ -2,7 +2,7 @@
 
 use super::form::{Form, Input, Kind, summary, title};
 use super::shell::{Place, Shell, page};
-use super::words::{account_status, kind_word, login, name, none, right_word};
+use super::words::{account_status, email, kind_word, login, name, none, right_word};
 use super::{Problems, SchoolChoice};
 use crate::domain::{AccountId, Administers, SchoolId, UploadId, UserType};
 use maud::{Markup, html};
@@ -120,9 +120,9 @@ fn facts(view: &MemberView) -> Markup {
                 div { dt { "Type" } dd { (kind_word(view.kind)) @if let Some(right) = view.administers { ", " (right_word(right)) } } }
                 div { dt { "School" } dd { (name(&view.school.name)) } }
                 div { dt { "Username" } dd { (login(&view.username)) } }
-                div { dt { "Email" } dd { @if let Some(email) = &view.email { (login(email)) } @else { (none()) } } }
+                div { dt { "Email" } dd { @if let Some(address) = &view.email { (email(address)) } @else { (none()) } } }
                 div { dt { "Account" } dd { (account_status(view.is_suspended)) } }
-                div { dt { "Last login" } dd { @if let Some(when) = &view.last_login { (when) } @else { span.soft { "never" } } } }
+                div { dt { "Last log-in" } dd { @if let Some(when) = &view.last_login { (when) } @else { span.soft { "never" } } } }
                 div { dt { "Made" } dd { (view.made) } }
                 div { dt { "From" } dd { (origin(&view.origin)) } }
             }

@@ -3,7 +3,7 @@
 use super::SchoolChoice;
 use super::shell::{Place, Shell, page};
 use super::table::{Column, Holds, Pager, pages, table};
-use super::words::{account_status, kind_word, kinds_word, login, name, none, number, right_word};
+use super::words::{account_status, email, kind_word, kinds_word, login, name, none, number, right_word};
 use crate::domain::{AccountId, Administers, SchoolId, UserType};
 use maud::{Markup, html};
 
@@ -57,11 +57,12 @@ pub fn members(shell: &Shell, view: &MembersView) -> Markup {
     let is_filtered = !view.q.is_empty() || view.kind.is_some() || view.school.is_some();
     let body = html! {
         h1 { "Members" }
-        p.lead { (how_many(view.total)) " in " (name(&view.whose)) "." }
+        @if view.total > 0 { p.lead { (how_many(view.total)) " in " (name(&view.whose)) "." } }
         @if view.total > 0 || is_filtered { (search(view, is_filtered)) }
         section.sheet {
             @if view.rows.is_empty() { (nobody(is_filtered)) } @else {
-                (table(&caption(view, is_filtered), &columns(view), &rows(view)))
+                h2 { (caption(view, is_filtered)) }
+                (table("Members", &columns(view), &rows(view)))
                 (pages(&view.pager, "the list of members"))
             }
         }
@@ -131,12 +132,12 @@ fn nobody(is_filtered: bool) -> Markup {
 fn columns(view: &MembersView) -> Vec<Column> {
     let mut columns = vec![
         Column("Name", Holds::Subject),
-        Column("Username", Holds::Text),
-        Column("Email", Holds::Text),
+        Column("Username", Holds::Login),
+        Column("Email", Holds::Login),
         Column("Type", Holds::Text),
     ];
     if !view.schools.is_empty() {
-        columns.push(Column("School", Holds::Text));
+        columns.push(Column("School", Holds::Login));
     }
     columns.push(Column("Account", Holds::Short));
     columns
@@ -150,7 +151,7 @@ fn cells(row: &MemberRow, shows_school: bool) -> Vec<Markup> {
     let mut cells = vec![
         html! { a href={ "/admin/members/" (row.id.0) } { (name(&row.name)) } },
         login(&row.username),
-        row.email.as_deref().map_or_else(none, login),
+        row.email.as_deref().map_or_else(none, email),
         html! {
             (kind_word(row.kind))
             @if let Some(right) = row.administers { small.soft { (right_word(right)) } }

@@ -5,6 +5,7 @@ use super::shell::{Place, Shell, page};
 use super::uploads::{HistoryView, history};
 use super::words::{kinds_word, name, number, people};
 use super::{Problems, SchoolChoice};
+use crate::domain::roster::HEADER;
 use crate::domain::{SchoolId, UploadId, UserType};
 use maud::{Markup, html};
 
@@ -64,7 +65,7 @@ pub fn new_upload(shell: &Shell, view: &NewUploadView) -> Markup {
         h1 { "Bulk User Creation" }
         p.lead { "Accounts for all teachers, students or parents of a school, from one file." }
         section.sheet { (steps(shell, view, form)) }
-        (history(&view.history))
+        (history(&view.history, &html! { h2 { "Upload History" } }))
     };
     page(shell, Place::BulkUserCreation, &title("Bulk User Creation", &[form]), &body)
 }
@@ -112,7 +113,7 @@ fn step_fill_in(rows_per_file: u32) -> Markup {
     html! {
         h2 { "Fill it in" }
         p { "Leave the first line as it is, and write one person a line, up to " (number(rows_per_file.into())) " in a file. Or take a file of your own with the same first line:" }
-        p.header-row { code { "first_name,last_name,email,password" } }
+        p.header-row { code { @for (i, column) in HEADER.iter().enumerate() { @if i > 0 { "," wbr; } (column) } } }
         ul.notes {
             li { "Teachers and parents need an email. Students do not: the results give the username that they log in with." }
             li { "Everybody gets a username. It is made from the name, so the file has none." }

@@ -5,7 +5,9 @@
 
 use super::shell::{Place, Shell, page};
 use super::table::{Column, Holds, Pager, pages, table};
-use super::words::{duration, login, name, none, number, people, record_status, several, upload_status};
+use super::words::{
+    duration, email, login, name, none, number, people, record_status, several, upload_status,
+};
 use crate::domain::{RecordStatus, UploadId, UploadStatus, UserType};
 use crate::store::upload::Counts;
 use maud::{Markup, html};
@@ -110,7 +112,7 @@ fn progress(view: &ResultsView) -> Markup {
             }
             (next(view))
             div.actions {
-                a.button href=(export) download { "Export Results" }
+                a class=(if view.status.is_final() { "button" } else { "button quiet" }) href=(export) download { "Export Results" }
                 @if !view.status.is_final() {
                     noscript { a.button.quiet href={ "/admin/uploads/" (view.id.0) } { "Reload to see more" } }
                 }
@@ -169,9 +171,10 @@ fn next(view: &ResultsView) -> Markup {
 
 fn records(view: &ResultsView) -> Markup {
     html! {
+        h2 { "Records" }
         (filters(view))
         @if view.rows.is_empty() {
-            div.empty { h2 { "No such records" } p { "Choose another status above." } }
+            div.empty { p { strong { "No such records." } } p { "Choose another status above." } }
         } @else {
             (table("Records", &COLUMNS, &view.rows.iter().map(cells).collect::<Vec<_>>()))
             (pages(&view.pager, "the records"))
@@ -182,17 +185,17 @@ fn records(view: &ResultsView) -> Markup {
 const COLUMNS: [Column; 6] = [
     Column("Line", Holds::Number),
     Column("Name", Holds::Subject),
-    Column("Email", Holds::Text),
-    Column("Username", Holds::Text),
+    Column("Email", Holds::Login),
+    Column("Username", Holds::Login),
     Column("Status", Holds::Short),
-    Column("Message", Holds::Text),
+    Column("Message", Holds::Prose),
 ];
 
 fn cells(row: &RecordRow) -> Vec<Markup> {
     vec![
         html! { (row.line) },
         name(&row.name),
-        if row.email.is_empty() { none() } else { login(&row.email) },
+        if row.email.is_empty() { none() } else { email(&row.email) },
         row.username.as_deref().map_or_else(none, login),
         record_status(row.status),
         html! { (row.message) },

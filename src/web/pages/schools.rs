@@ -97,7 +97,11 @@ fn list(shell: &Shell, view: &SchoolsView) -> Markup {
             ]
         })
         .collect();
-    table(&several(view.rows.len().try_into().unwrap_or(u64::MAX), "school"), &columns, &rows)
+    let total = view.rows.len().try_into().unwrap_or(u64::MAX);
+    html! {
+        h2 { (several(total, "school")) }
+        (table("Schools", &columns, &rows))
+    }
 }
 
 fn rename(shell: &Shell, row: &SchoolRow, refused: Option<&RefusedRename>) -> Markup {

@@ -32,11 +32,8 @@ pub fn setup(shell: &Shell, view: &SetupView) -> Markup {
     let length =
         format!("At least {SHORTEST_FOR_ADMINISTRATORS} characters: three or four words that you remember.");
     let fields = html! {
-        fieldset.group {
-            legend { "That it is you" }
             (form.input(&Input::new(Kind::Exact, "code", "Set-up code", &view.code)
                 .hint("It stands in the window where Firstbell was started.")))
-        }
         fieldset.group {
             legend { "Your district" }
             (form.input(&Input::new(Kind::Text, "district", "Name of the district", &view.district).fill("organization")))
@@ -45,7 +42,7 @@ pub fn setup(shell: &Shell, view: &SetupView) -> Markup {
         }
         fieldset.group {
             legend { "You" }
-            p.hint { "You become its first District Administrator, with a teacher's account at that school." }
+            p.hint { "You become its first District Administrator, with a teacher’s account at that school." }
             div.pair {
                 (form.input(&Input::new(Kind::Text, "first_name", "First name", &view.first_name).fill("given-name")))
                 (form.input(&Input::new(Kind::Text, "last_name", "Last name", &view.last_name).fill("family-name")))

@@ -26,6 +26,10 @@ pub(super) enum Holds {
     Text,
     /// Text that is better kept on one line: a date, a status.
     Short,
+    /// A username, an email, a name: it may be broken anywhere.
+    Login,
+    /// A sentence or two, which need room.
+    Prose,
     /// A number, to the right.
     Number,
 }
@@ -36,16 +40,18 @@ impl Holds {
             Holds::Subject => Some("subject"),
             Holds::Text => None,
             Holds::Short => Some("short"),
+            Holds::Login => Some("exact"),
+            Holds::Prose => Some("prose"),
             Holds::Number => Some("number"),
         }
     }
 }
 
-/// A table with its caption, which is a heading of the page. Each row has as many cells as there are columns.
+/// A table with its caption, which is for whoever hears the page: a heading above says it to the eye. Each row has as many cells as there are columns.
 pub(super) fn table(caption: &str, columns: &[Column], rows: &[Vec<Markup>]) -> Markup {
     html! {
         table role="table" {
-            caption { h2 { (caption) } }
+            caption { span.unseen { (caption) } }
             thead role="rowgroup" {
                 tr role="row" {
                     @for Column(label, holds) in columns {

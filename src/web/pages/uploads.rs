@@ -3,7 +3,7 @@
 
 use super::shell::{Place, Shell, page};
 use super::table::{Column, Holds, Pager, pages, table};
-use super::words::{kinds_word, name, number, several, upload_status};
+use super::words::{kinds_word, name, number, upload_status};
 use crate::domain::{UploadId, UploadStatus, UserType};
 use crate::store::upload::Counts;
 use maud::{Markup, html};
@@ -49,18 +49,18 @@ pub fn uploads(shell: &Shell, view: &HistoryView) -> Markup {
         p.trail { a href="/admin/uploads/new" { "Bulk User Creation" } }
         h1 { "Upload History" }
         p.lead { "Every file that was received, and what became of it." }
-        (history(view))
+        (history(view, &html! {}))
     };
     page(shell, Place::BulkUserCreation, "Upload History", &body)
 }
 
-/// The sheet with the history's table.
-pub(super) fn history(view: &HistoryView) -> Markup {
+/// The sheet with the history's table, under this heading.
+pub(super) fn history(view: &HistoryView, heading: &Markup) -> Markup {
     html! {
         section.sheet #history {
+            (heading)
             @if view.rows.is_empty() {
                 div.empty {
-                    h2 { "Upload History" }
                     p { "No file was uploaded yet. Here you will see what becomes of each." }
                 }
             } @else {
@@ -72,9 +72,9 @@ pub(super) fn history(view: &HistoryView) -> Markup {
 }
 
 fn columns(view: &HistoryView) -> Vec<Column> {
-    let mut columns = vec![Column("Job ID", Holds::Subject), Column("File", Holds::Text)];
+    let mut columns = vec![Column("Job ID", Holds::Short), Column("File", Holds::Subject)];
     if view.shows_school {
-        columns.push(Column("School", Holds::Text));
+        columns.push(Column("School", Holds::Login));
     }
     columns.extend([
         Column("Type", Holds::Text),
@@ -109,18 +109,18 @@ fn cells(row: &UploadRow, shows_school: bool) -> Vec<Markup> {
     cells
 }
 
+/// How many records there are, and what became of them, zeros left out: `990 created, 7 skipped, 3 failed`.
 fn records(row: &UploadRow) -> Markup {
-    let total = several(row.total.into(), "record");
-    let counts = in_words(row.counts);
-    html! { (total) @if !counts.is_empty() { small.soft { (counts) } } }
-}
-
-/// What became of the records, zeros left out: `990 created, 7 skipped, 3 failed`.
-fn in_words(counts: Counts) -> String {
-    [(counts.created, "created"), (counts.skipped, "skipped"), (counts.failed, "failed")]
-        .iter()
-        .filter(|(n, _)| *n > 0)
-        .map(|(n, word)| format!("{} {word}", number(u64::from(*n))))
-        .collect::<Vec<_>>()
-        .join(", ")
+    let Counts { created, skipped, failed } = row.counts;
+    let counts = [(created, "created"), (skipped, "skipped"), (failed, "failed")];
+    let counts = counts.iter().filter(|(n, _)| *n > 0);
+    html! {
+        (number(row.total.into()))
+        small.soft {
+            @for (i, (n, word)) in counts.enumerate() {
+                @if i > 0 { ", " }
+                span.whole { (number(u64::from(*n))) " " (word) }
+            }
+        }
+    }
 }

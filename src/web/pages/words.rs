@@ -8,14 +8,26 @@ pub(super) fn name(text: &str) -> Markup {
     html! { bdi { (text) } }
 }
 
-/// A username or an email: read character by character, always left to right.
+/// A username or a password: read character by character, always left to right.
 pub(super) fn login(text: &str) -> Markup {
     html! { bdi.login dir="ltr" { (text) } }
 }
 
+/// An email, always left to right; where it has to be broken, it is at its `@`.
+pub(super) fn email(text: &str) -> Markup {
+    html! {
+        bdi.email dir="ltr" {
+            @match text.rsplit_once('@') {
+                Some((local, domain)) => { (local) "@" wbr; (domain) }
+                None => (text),
+            }
+        }
+    }
+}
+
 /// What stands where there is nothing.
 pub(super) fn none() -> Markup {
-    html! { span.soft { "none" } }
+    html! { span.soft.none { "none" } }
 }
 
 /// A whole number with its thousands set apart: `1,000`.
