@@ -1,7 +1,7 @@
 //! The district's one row.
 
 use super::values::millis;
-use crate::domain::Name;
+use crate::domain::{Name, Scope};
 use jiff::Timestamp;
 use rusqlite::{Connection, OptionalExtension, Transaction, params};
 
@@ -14,6 +14,21 @@ pub struct District {
     pub time_zone: String,
     /// The most people in an upload.
     pub rows_per_file: u32,
+    /// Whether a student with a generated password must choose one at the first sign-in.
+    pub students_choose_password: bool,
+}
+
+/// What a district's administrators can change of it.
+#[derive(Clone, Debug)]
+pub struct Settings {
+    /// Its name.
+    pub name: Name,
+    /// The IANA name of a time zone.
+    pub time_zone: String,
+    /// The most people in an upload; one at least.
+    pub rows_per_file: u32,
+    /// Whether a student with a generated password must choose one at the first sign-in.
+    pub students_choose_password: bool,
 }
 
 /// The district; `None` if it is not set up yet.
@@ -21,9 +36,18 @@ pub struct District {
 /// # Errors
 /// If the database cannot be read.
 pub fn get(conn: &Connection) -> rusqlite::Result<Option<District>> {
-    conn.query_row("SELECT name, time_zone, rows_per_file FROM district", [], |row| {
-        Ok(District { name: row.get(0)?, time_zone: row.get(1)?, rows_per_file: row.get(2)? })
-    })
+    conn.query_row(
+        "SELECT name, time_zone, rows_per_file, students_choose_password FROM district",
+        [],
+        |row| {
+            Ok(District {
+                name: row.get(0)?,
+                time_zone: row.get(1)?,
+                rows_per_file: row.get(2)?,
+                students_choose_password: row.get(3)?,
+            })
+        },
+    )
     .optional()
 }
 
@@ -43,4 +67,23 @@ pub fn insert(
         params![name.as_str(), time_zone, rows_per_file, millis(now)],
     )?;
     Ok(())
+}
+
+/// Changes the settings. Says whether it could: they are the district's, and out of reach in any other scope.
+///
+/// # Errors
+/// If the database cannot be written.
+pub fn update(tx: &Transaction<'_>, scope: Scope, new: &Settings) -> rusqlite::Result<bool> {
+    let changed = tx.execute(
+        "UPDATE district SET name = ?2, time_zone = ?3, rows_per_file = ?4, students_choose_password = ?5
+         WHERE ?1 IS NULL",
+        params![
+            scope.school(),
+            new.name.as_str(),
+            new.time_zone,
+            new.rows_per_file,
+            new.students_choose_password
+        ],
+    )?;
+    Ok(changed == 1)
 }
