@@ -13,6 +13,7 @@ mod commands;
 mod crash;
 mod databases;
 mod demo;
+mod people;
 mod rooms;
 mod secrecy;
 mod support;
