@@ -11,7 +11,9 @@ CREATE TABLE district (
     time_zone      TEXT    NOT NULL,              -- IANA name; every date on a page is in it
     rows_per_file  INTEGER NOT NULL CHECK (rows_per_file > 0), -- the most people in an upload
     key_fingerprint TEXT   NOT NULL,              -- which key file belongs to this database
-    set_up_at      INTEGER NOT NULL
+    set_up_at      INTEGER NOT NULL,
+    students_choose_password INTEGER NOT NULL DEFAULT 0  -- 1: a student with a generated password must choose one
+        CHECK (students_choose_password IN (0, 1))
 ) STRICT;
 
 -- A school of the district.
@@ -38,6 +40,8 @@ CREATE TABLE account (
     upload_id      INTEGER REFERENCES upload (id),-- the upload and the line it came from, if it came from one
     line           INTEGER,
     created_at     INTEGER NOT NULL,
+    suspended_at   INTEGER,                       -- since when nobody can sign in to it
+    search_key     TEXT    NOT NULL DEFAULT '',   -- the key of names, username and email: what a search looks through
     CHECK ((email IS NULL) = (email_key IS NULL)),
     CHECK (email IS NOT NULL OR user_type = 'student'),
     CHECK ((password_hash IS NULL) <> (generation IS NULL)),
@@ -96,3 +100,48 @@ CREATE TABLE job (
     attempts   INTEGER NOT NULL DEFAULT 0,        -- begun and not got anywhere; counted before the work
     UNIQUE (kind, upload_id)
 ) STRICT;
+
+-- Who is signed in, and in which face. Of the token that their browser holds, its SHA-256 only.
+CREATE TABLE session (
+    token_hash        BLOB    PRIMARY KEY CHECK (length(token_hash) = 32),
+    account_id        INTEGER NOT NULL REFERENCES account (id),
+    face              TEXT    NOT NULL CHECK (face IN ('teacher', 'admin')),
+    password_is_long  INTEGER NOT NULL CHECK (password_is_long IN (0, 1)), -- a chosen one, long enough for administrators
+    signed_in_at      INTEGER NOT NULL,
+    seen_at           INTEGER NOT NULL            -- to the minute
+) STRICT, WITHOUT ROWID;
+CREATE INDEX session_account ON session (account_id);
+CREATE INDEX session_age ON session (signed_in_at);
+
+-- Browsers that an account has signed in from: other people's wrong guesses do not hold those up. SHA-256 of a token.
+CREATE TABLE browser (
+    token_hash  BLOB    NOT NULL CHECK (length(token_hash) = 32),
+    account_id  INTEGER NOT NULL REFERENCES account (id),
+    seen_at     INTEGER NOT NULL,
+    PRIMARY KEY (token_hash, account_id)
+) STRICT, WITHOUT ROWID;
+CREATE INDEX browser_account ON browser (account_id, seen_at);
+
+-- Wrong passwords, for each login name that was typed. The name stands here under a mark that only the key can make:
+-- people type passwords into the wrong field.
+CREATE TABLE throttle (
+    mark          BLOB    PRIMARY KEY CHECK (length(mark) = 32),
+    today         INTEGER NOT NULL,               -- guesses of the day, those under way included
+    day_began_at  INTEGER NOT NULL,
+    failures      INTEGER NOT NULL,               -- wrong ones since the last right one
+    last_at       INTEGER NOT NULL
+) STRICT, WITHOUT ROWID;
+CREATE INDEX throttle_age ON throttle (last_at);
+
+-- Who did what to whom, and when. It speaks of people as they were called then, and outlives them.
+CREATE TABLE audit (
+    id             INTEGER PRIMARY KEY AUTOINCREMENT,
+    at             INTEGER NOT NULL,
+    by_account     INTEGER,                       -- empty: from the server's command line
+    by_name        TEXT    NOT NULL,
+    deed           TEXT    NOT NULL,
+    about_account  INTEGER,
+    about          TEXT    NOT NULL,              -- the person or the thing; may be empty
+    details        TEXT    NOT NULL               -- never a secret; may be empty
+) STRICT;
+CREATE INDEX audit_by ON audit (by_account, at);

@@ -33,16 +33,31 @@ pub fn authenticate(
 ) -> Result<Option<AccountId>, Problem> {
     let typed = Password::typed(password);
     let login = find_login(conn, login)?;
-    let hash = match &login {
+    let is_right = is_right(key, lane, login.as_ref(), &typed);
+    Ok(login.filter(|_| is_right).map(|login| login.id))
+}
+
+/// Whether this is the password of an account that can be signed in to. It takes the time of one hash, whether there
+/// is an account, and whether it is suspended, or not.
+pub(super) fn is_right(key: &Key, lane: &HashLane, login: Option<&Login>, typed: &Password) -> bool {
+    let hash = match login {
         Some(Login { credential: Credential::Hash(hash), .. }) => Some(PasswordHash(hash.clone())),
         _ => None,
     };
     let is_hashed = lane.verify(typed.clone(), hash.as_ref());
-    let is_generated = match &login {
+    let is_generated = match login {
         Some(Login { id, credential: Credential::Generated(generation), .. }) => {
-            GeneratedPassword::derive(key, *id, *generation).is(&typed)
+            GeneratedPassword::derive(key, *id, *generation).is(typed)
         }
         _ => false,
     };
-    Ok(login.filter(|_| is_hashed || is_generated).map(|login| login.id))
+    (is_hashed || is_generated) && login.is_some_and(|login| !login.is_suspended)
+}
+
+/// The form under which two login names that were typed sign in to the same account.
+pub(super) fn login_key(typed: &str) -> String {
+    match Email::parse(typed) {
+        Ok(email) => email.key().to_owned(),
+        Err(_) => Username::typed(typed).as_str().to_owned(),
+    }
 }

@@ -3,23 +3,57 @@
 //!
 //! Called from the job loop, the command line and the web; nothing else writes to the database.
 
+mod add_school;
 mod authenticate;
+mod change_own_email;
+mod change_own_password;
+mod change_settings;
 mod check_upload;
 mod create_accounts;
+mod form;
 mod give_up;
+mod guess;
+mod move_member;
+mod note_refusal;
 mod office;
+mod reach;
 mod receive_upload;
+mod rename_member;
 mod reset_password;
+mod set_administers;
+mod set_member_email;
+mod set_member_password;
 mod set_up;
 mod settle;
+mod sign_in;
+mod sign_out;
+mod suspend;
+mod switch_face;
+mod who_is;
 mod write_results;
 
+pub use add_school::{add_school, rename_school};
 pub use authenticate::{authenticate, find_login};
+pub use change_own_email::change_own_email;
+pub use change_own_password::change_own_password;
+pub use change_settings::{TypedSettings, change_settings};
 pub use check_upload::check_upload;
 pub use create_accounts::{Progress, create_accounts};
+pub use form::{FieldFault, NotDone, wait_words};
 pub use give_up::give_up;
+pub use move_member::move_member;
+pub use note_refusal::note_refusal;
 pub use office::{Office, other_key};
 pub use receive_upload::{Destination, NamedRoster, read_files, receive_upload};
+pub use rename_member::rename_member;
 pub use reset_password::reset_password;
+pub use set_administers::set_administers;
+pub use set_member_email::set_member_email;
+pub use set_member_password::{NewPassword, set_member_password};
 pub use set_up::{NewDistrict, set_up, set_up_already};
+pub use sign_in::{SignIn, SignedIn, sign_in};
+pub use sign_out::sign_out;
+pub use suspend::{reinstate, suspend};
+pub use switch_face::{Switched, switch_face};
+pub use who_is::who_is;
 pub use write_results::{ResultsCsv, write_results};

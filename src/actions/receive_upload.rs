@@ -2,9 +2,10 @@
 
 use crate::clock;
 use crate::domain::roster::{self, Roster};
-use crate::domain::{AccountId, SchoolId, UploadId, UserType};
+use crate::domain::{AccountId, Deed, SchoolId, UploadId, UserType};
 use crate::problem::Problem;
 use crate::secrets::{Key, SealedFor};
+use crate::store::audit::{self, About, NewEntry};
 use crate::store::job::{self, Job};
 use crate::store::record::{self, NewRecord};
 use crate::store::upload::{self, NewUpload};
@@ -61,6 +62,10 @@ pub fn receive_upload(
     for file in files {
         let upload = insert(&tx, Some(key), to, file, now)?;
         job::enqueue(&tx, Job::CreateAccounts(upload))?;
+        let details = format!("Job {}", upload.0);
+        let about = About::Named(&file.file_name);
+        let entry = NewEntry { by: to.by, deed: Deed::Uploaded, about, details: &details };
+        audit::insert(&tx, &entry, now)?;
         ids.push(upload);
     }
     tx.commit()?;

@@ -1,12 +1,15 @@
 //! Setting a new password for somebody who has lost theirs, from the server's own command line.
 
-use crate::domain::{AccountId, Password};
+use crate::clock;
+use crate::domain::{AccountId, Deed, Password};
 use crate::problem::Problem;
 use crate::secrets::HashLane;
 use crate::store::account::{self, Credential};
-use crate::store::{self, Connection};
+use crate::store::audit::{self, About, NewEntry};
+use crate::store::{self, Connection, browser, session};
 
-/// Replaces the password of an account with one that was chosen for it. A generated password ends with it.
+/// Replaces the password of an account with one that was chosen for it. A generated password ends with it, and
+/// so do the account's sessions.
 ///
 /// # Errors
 /// If the database cannot be written. Then the old password holds.
@@ -19,6 +22,10 @@ pub fn reset_password(
     let credential = Credential::Hash(lane.hash(password)?.0);
     let tx = store::begin(conn)?;
     account::set_credential(&tx, account, &credential)?;
+    session::end_all(&tx, account)?;
+    browser::forget_all(&tx, account)?;
+    let entry = NewEntry { by: None, deed: Deed::SetPassword, about: About::Account(account), details: "" };
+    audit::insert(&tx, &entry, clock::now())?;
     tx.commit()?;
     Ok(())
 }

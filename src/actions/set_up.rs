@@ -42,6 +42,7 @@ pub fn set_up(
         time_zone: clock::time_zone(),
         rows_per_file: ROWS_PER_FILE,
         key_fingerprint: key.fingerprint().to_owned(),
+        students_choose_password: false,
     };
     store::district::insert(&tx, &district, now)?;
     let school = store::school::insert(&tx, &new.school, now)?;

@@ -3,25 +3,35 @@
 //!
 //! Nothing here knows SQL, HTML, files or the time of day. Every other room calls this one; it calls none.
 
+mod admin;
 mod candidate;
 mod cell;
+mod deed;
 mod email;
+mod face;
+mod guesses;
 mod ids;
 mod lines;
 pub mod message;
 mod name;
 mod password;
 pub mod roster;
+mod search;
 mod status;
 mod user_type;
 mod username;
 
+pub use admin::{Admin, Scope};
 pub use candidate::{Candidate, judge};
 pub use cell::spreadsheet_safe;
+pub use deed::Deed;
 pub use email::{BadEmail, Email};
+pub use face::Face;
+pub use guesses::Guesses;
 pub use ids::{AccountId, JobId, SchoolId, UploadId};
 pub use name::{BadName, Name};
 pub use password::{BadPassword, Password, SHORTEST, SHORTEST_FOR_ADMINISTRATORS};
+pub use search::{search_key, search_words};
 pub use status::{RecordStatus, UploadStatus};
 pub use user_type::{Administers, UserType};
 pub use username::{Stem, Username};

@@ -16,11 +16,12 @@ const LENGTH: usize = 32;
 /// The length of a nonce of XChaCha20-Poly1305, in bytes.
 const NONCE: usize = 24;
 
-/// The district's key. From it come a key for sealing and one for deriving passwords, so that neither use says
-/// anything about the other.
+/// The district's key. From it come a key for sealing, one for deriving passwords and one for marks, so that no use
+/// says anything about the others.
 pub struct Key {
     sealing: Zeroizing<[u8; LENGTH]>,
     deriving: Zeroizing<[u8; LENGTH]>,
+    marking: Zeroizing<[u8; LENGTH]>,
     fingerprint: String,
 }
 
@@ -67,7 +68,7 @@ impl Key {
     pub fn load(folder: &Folder) -> Result<Key, Problem> {
         let path = folder.key();
         let text = Zeroizing::new(fs::read_to_string(&path).map_err(while_doing("Reading", &path))?);
-        let secret = parse(text.trim()).ok_or_else(|| {
+        let secret = from_hex(text.trim()).ok_or_else(|| {
             Problem::refused(format!(
                 "{} does not hold a key (64 hexadecimal digits). Put the right key file back.",
                 path.display()
@@ -90,6 +91,7 @@ impl Key {
         Key {
             sealing: derive(b"firstbell: sealed passwords, 1"),
             deriving: derive(b"firstbell: generated passwords, 1"),
+            marking: derive(b"firstbell: marks, 1"),
             fingerprint,
         }
     }
@@ -131,6 +133,17 @@ impl Key {
         Ok(Password::supplied(std::str::from_utf8(&opened).map_err(|_| SealBroken)?))
     }
 
+    /// A mark for a text, by which it is known again and cannot be read. What is marked for one purpose has another
+    /// mark for every other.
+    #[must_use]
+    pub fn mark(&self, purpose: &str, text: &[u8]) -> [u8; LENGTH] {
+        let mut mark = [0u8; LENGTH];
+        // HKDF-SHA-256 gives up to 8,160 bytes (RFC 5869, 2.3); 32 it always gives.
+        let _ = Hkdf::<Sha256>::new(None, self.marking.as_ref())
+            .expand_multi_info(&[purpose.as_bytes(), &[0], text], &mut mark);
+        mark
+    }
+
     /// What generated passwords are derived with.
     pub(super) fn for_deriving(&self) -> &[u8; LENGTH] {
         &self.deriving
@@ -157,7 +170,8 @@ pub(super) fn fill_randomly(buffer: &mut [u8]) -> Result<(), Problem> {
         .map_err(|error| Problem::System(format!("The system gives no random bytes ({error}). Try again.")))
 }
 
-fn parse(text: &str) -> Option<Zeroizing<[u8; LENGTH]>> {
+/// 32 bytes out of 64 hexadecimal digits; `None` for anything else.
+pub(super) fn from_hex(text: &str) -> Option<Zeroizing<[u8; LENGTH]>> {
     let mut secret = Zeroizing::new([0u8; LENGTH]);
     let digits: Vec<u8> =
         text.chars().map(|c| c.to_digit(16).and_then(|d| u8::try_from(d).ok())).collect::<Option<_>>()?;

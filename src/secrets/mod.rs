@@ -1,12 +1,14 @@
 //! What keeps passwords from being read: the key file, the seal of a password that waits for its turn, the
-//! passwords that are derived and stored nowhere, and the hashing of all others.
+//! passwords that are derived and stored nowhere, the hashing of all others, and the tokens that browsers hold.
 //!
 //! No SQL and no words for people; called from actions, jobs and the command line.
 
 mod generated;
 mod hashing;
 mod key;
+mod token;
 
 pub use generated::GeneratedPassword;
 pub use hashing::{Cost, HashLane, Hashed, PasswordHash, Urgency, not_hashed};
 pub use key::{Key, SealBroken, SealedFor};
+pub use token::Token;

@@ -1,7 +1,9 @@
 //! Accounts, and the usernames they are given.
 
 use super::values::millis;
-use crate::domain::{AccountId, Administers, Candidate, Email, SchoolId, Stem, UploadId, UserType, Username};
+use crate::domain::{
+    AccountId, Administers, Candidate, Email, SchoolId, Stem, UploadId, UserType, Username, search_key,
+};
 use jiff::Timestamp;
 use rusqlite::{Connection, OptionalExtension, Row, Transaction, params};
 
@@ -31,7 +33,7 @@ pub struct NewAccount<'a> {
 }
 
 /// What signing in needs to know of an account.
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Login {
     /// The account.
     pub id: AccountId,
@@ -39,6 +41,10 @@ pub struct Login {
     pub credential: Credential,
     /// What it administers.
     pub administers: Option<Administers>,
+    /// Whether it is suspended: then no password is right.
+    pub is_suspended: bool,
+    /// What kind of person its owner is.
+    pub kind: UserType,
     /// What others know of its owner, and no password should be made of: names, username, email.
     pub personal: Vec<String>,
 }
@@ -86,17 +92,19 @@ pub fn insert(
     now: Timestamp,
 ) -> rusqlite::Result<AccountId> {
     let (hash, generation) = split(new.credential);
+    let email = new.person.email.as_ref().map(Email::as_str);
+    let (first_name, last_name) = (new.person.first_name.as_str(), new.person.last_name.as_str());
     tx.prepare_cached(
         "INSERT INTO account (school_id, user_type, first_name, last_name, email, email_key, username, password_hash,
-                              generation, administers, upload_id, line, created_at)
-         VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13)",
+                              generation, administers, upload_id, line, created_at, search_key)
+         VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14)",
     )?
     .execute(params![
         new.school,
         new.kind,
-        new.person.first_name.as_str(),
-        new.person.last_name.as_str(),
-        new.person.email.as_ref().map(Email::as_str),
+        first_name,
+        last_name,
+        email,
         new.person.email.as_ref().map(Email::key),
         username.as_str(),
         hash,
@@ -105,6 +113,7 @@ pub fn insert(
         new.origin.map(|(upload, _)| upload),
         new.origin.map(|(_, line)| line),
         millis(now),
+        search_key(first_name, last_name, username.as_str(), email),
     ])?;
     Ok(AccountId(tx.last_insert_rowid()))
 }
@@ -146,6 +155,14 @@ pub fn login_by_username(conn: &Connection, username: &Username) -> rusqlite::Re
     conn.query_row(&format!("{LOGIN} WHERE username = ?1"), [username.as_str()], login).optional()
 }
 
+/// What signing in needs to know of an account; `None` if there is none of this number.
+///
+/// # Errors
+/// If the database cannot be read.
+pub fn login_of(conn: &Connection, id: AccountId) -> rusqlite::Result<Option<Login>> {
+    conn.query_row(&format!("{LOGIN} WHERE id = ?1"), [id], login).optional()
+}
+
 /// Replaces an account's credential.
 ///
 /// # Errors
@@ -160,7 +177,8 @@ pub fn set_credential(tx: &Transaction<'_>, id: AccountId, credential: &Credenti
 }
 
 const LOGIN: &str =
-    "SELECT id, password_hash, generation, administers, first_name, last_name, username, email FROM account";
+    "SELECT id, password_hash, generation, administers, first_name, last_name, username, email,
+       suspended_at IS NOT NULL, user_type FROM account";
 
 fn login(row: &Row<'_>) -> rusqlite::Result<Login> {
     let credential = match row.get::<_, Option<String>>(1)? {
@@ -169,7 +187,14 @@ fn login(row: &Row<'_>) -> rusqlite::Result<Login> {
     };
     let mut personal = vec![row.get(4)?, row.get(5)?, row.get(6)?];
     personal.extend(row.get::<_, Option<String>>(7)?);
-    Ok(Login { id: row.get(0)?, credential, administers: row.get(3)?, personal })
+    Ok(Login {
+        id: row.get(0)?,
+        credential,
+        administers: row.get(3)?,
+        is_suspended: row.get(8)?,
+        kind: row.get(9)?,
+        personal,
+    })
 }
 
 fn split(credential: &Credential) -> (Option<&str>, Option<i64>) {

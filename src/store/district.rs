@@ -1,6 +1,7 @@
 //! The district's one row.
 
 use super::values::millis;
+use crate::domain::{Name, Scope};
 use jiff::Timestamp;
 use rusqlite::{Connection, OptionalExtension, Transaction, params};
 
@@ -15,6 +16,21 @@ pub struct District {
     pub rows_per_file: u32,
     /// The fingerprint of the key that belongs to the database.
     pub key_fingerprint: String,
+    /// Whether a student with a generated password must choose one at the first sign-in.
+    pub students_choose_password: bool,
+}
+
+/// What a district's administrators can change of it.
+#[derive(Clone, Debug)]
+pub struct Settings {
+    /// Its name.
+    pub name: Name,
+    /// The IANA name of a time zone.
+    pub time_zone: String,
+    /// The most people in an upload; one at least.
+    pub rows_per_file: u32,
+    /// Whether a student with a generated password must choose one at the first sign-in.
+    pub students_choose_password: bool,
 }
 
 /// The district; `None` if it is not set up yet.
@@ -22,14 +38,19 @@ pub struct District {
 /// # Errors
 /// If the database cannot be read.
 pub fn get(conn: &Connection) -> rusqlite::Result<Option<District>> {
-    conn.query_row("SELECT name, time_zone, rows_per_file, key_fingerprint FROM district", [], |row| {
-        Ok(District {
-            name: row.get(0)?,
-            time_zone: row.get(1)?,
-            rows_per_file: row.get(2)?,
-            key_fingerprint: row.get(3)?,
-        })
-    })
+    conn.query_row(
+        "SELECT name, time_zone, rows_per_file, key_fingerprint, students_choose_password FROM district",
+        [],
+        |row| {
+            Ok(District {
+                name: row.get(0)?,
+                time_zone: row.get(1)?,
+                rows_per_file: row.get(2)?,
+                key_fingerprint: row.get(3)?,
+                students_choose_password: row.get(4)?,
+            })
+        },
+    )
     .optional()
 }
 
@@ -39,14 +60,15 @@ pub fn get(conn: &Connection) -> rusqlite::Result<Option<District>> {
 /// If the database cannot be written, or the district is set up.
 pub fn insert(tx: &Transaction<'_>, district: &District, now: Timestamp) -> rusqlite::Result<()> {
     tx.execute(
-        "INSERT INTO district (id, name, time_zone, rows_per_file, key_fingerprint, set_up_at)
-         VALUES (1, ?1, ?2, ?3, ?4, ?5)",
+        "INSERT INTO district (id, name, time_zone, rows_per_file, key_fingerprint, set_up_at, students_choose_password)
+         VALUES (1, ?1, ?2, ?3, ?4, ?5, ?6)",
         params![
             district.name,
             district.time_zone,
             district.rows_per_file,
             district.key_fingerprint,
-            millis(now)
+            millis(now),
+            district.students_choose_password
         ],
     )?;
     Ok(())
@@ -59,4 +81,23 @@ pub fn insert(tx: &Transaction<'_>, district: &District, now: Timestamp) -> rusq
 pub fn set_key_fingerprint(tx: &Transaction<'_>, fingerprint: &str) -> rusqlite::Result<()> {
     tx.execute("UPDATE district SET key_fingerprint = ?1", [fingerprint])?;
     Ok(())
+}
+
+/// Changes the settings. Says whether it could: they are the district's, and out of reach in any other scope.
+///
+/// # Errors
+/// If the database cannot be written.
+pub fn update(tx: &Transaction<'_>, scope: Scope, new: &Settings) -> rusqlite::Result<bool> {
+    let changed = tx.execute(
+        "UPDATE district SET name = ?2, time_zone = ?3, rows_per_file = ?4, students_choose_password = ?5
+         WHERE ?1 IS NULL",
+        params![
+            scope.school(),
+            new.name.as_str(),
+            new.time_zone,
+            new.rows_per_file,
+            new.students_choose_password
+        ],
+    )?;
+    Ok(changed == 1)
 }

@@ -50,6 +50,17 @@ const RULES: &[(&str, &str)] = &[
         "SELECT count(*) FROM account a LEFT JOIN username_stem s ON s.stem = rtrim(a.username, '0123456789')
          WHERE s.given IS NULL OR CAST(substr(a.username, length(s.stem) + 1) AS INTEGER) > s.given",
     ),
+    ("accounts that no search finds", "SELECT count(*) FROM account WHERE search_key = ''"),
+    (
+        "districts without an administrator who can sign in",
+        "SELECT count(*) FROM district WHERE NOT EXISTS
+         (SELECT 1 FROM account WHERE administers = 'district' AND suspended_at IS NULL)",
+    ),
+    (
+        "sessions of suspended accounts, or in the Admin Account of people who have none",
+        "SELECT count(*) FROM session s JOIN account a ON a.id = s.account_id
+         WHERE a.suspended_at IS NOT NULL OR (s.face = 'admin' AND a.administers IS NULL)",
+    ),
 ];
 
 /// Damage to the file itself, a line each; empty if it is whole.

@@ -4,10 +4,10 @@
 //! shape raises [`VERSION`], adds the step that leads to it, and keeps the shape before it as
 //! `tests/data/schema-N.sql`: a test brings every shape that ever was to the present one and compares.
 
-use rusqlite::Connection;
+use rusqlite::{Connection, Transaction};
 
 /// The version of the shape in `schema.sql`, kept in the database as its `user_version`.
-pub(super) const VERSION: i64 = 1;
+pub(super) const VERSION: i64 = 2;
 
 /// Marks the file as Firstbell's (SQLite's `application_id`): "FBel".
 pub(super) const APPLICATION: i64 = 0x4642_656C;
@@ -15,14 +15,19 @@ pub(super) const APPLICATION: i64 = 0x4642_656C;
 /// The present shape.
 const SCHEMA: &str = include_str!("../../schema.sql");
 
-/// A step: the version it leads to, and the SQL that leads there from the one before.
+/// A step: the version it leads to, the SQL that leads there from the one before, and what SQL alone cannot fill in.
 pub(super) struct Step {
     pub(super) to: i64,
     pub(super) sql: &'static str,
+    pub(super) fill: Option<Fill>,
 }
 
+/// Fills in what a new shape needs of what is there already.
+type Fill = fn(&Transaction<'_>) -> rusqlite::Result<()>;
+
 /// Every step since version 1, in order.
-pub(super) const STEPS: &[Step] = &[];
+pub(super) const STEPS: &[Step] =
+    &[Step { to: 2, sql: include_str!("step-2.sql"), fill: Some(super::member::fill_search_keys) }];
 
 /// The version of a database; 0 if it is empty.
 pub(super) fn version(conn: &Connection) -> rusqlite::Result<i64> {
@@ -52,6 +57,9 @@ pub(super) fn migrate(conn: &mut Connection, steps: &[Step]) -> rusqlite::Result
     let from = version(&tx)?;
     for step in steps.iter().filter(|step| step.to > from) {
         tx.execute_batch(step.sql)?;
+        if let Some(fill) = step.fill {
+            fill(&tx)?;
+        }
         tx.pragma_update(None, "user_version", step.to)?;
     }
     tx.commit()
@@ -62,7 +70,8 @@ mod tests {
     use super::*;
 
     /// The shapes that ever were, as they were.
-    const PAST: &[&str] = &[include_str!("../../tests/data/schema-1.sql")];
+    const PAST: &[&str] =
+        &[include_str!("../../tests/data/schema-1.sql"), include_str!("../../tests/data/schema-2.sql")];
 
     #[allow(clippy::disallowed_methods, reason = "a database that is none of a district's")]
     fn database(schema: &str, version: i64) -> Connection {
@@ -99,19 +108,33 @@ mod tests {
     }
 
     #[test]
+    fn people_of_an_older_database_are_found_by_a_search() {
+        let mut conn = database(PAST[0], 1);
+        conn.execute_batch(
+            "INSERT INTO school VALUES (1, 'Lincoln High', 'lincoln high', 0);
+             INSERT INTO account (id, school_id, user_type, first_name, last_name, username, generation, created_at)
+             VALUES (7, 1, 'student', 'ÉLODIE', 'Li', 'eli', 1, 0)",
+        )
+        .unwrap();
+        migrate(&mut conn, STEPS).unwrap();
+        let key: String = conn.query_row("SELECT search_key FROM account", [], |row| row.get(0)).unwrap();
+        assert_eq!(key, "élodie li eli");
+    }
+
+    #[test]
     fn steps_are_taken_once_in_order_and_all_or_none() {
         let mut conn = database("CREATE TABLE school (id INTEGER)", 1);
         let good = [
-            Step { to: 2, sql: "ALTER TABLE school ADD COLUMN name TEXT" },
-            Step { to: 3, sql: "ALTER TABLE school RENAME COLUMN name TO title" },
+            Step { to: 2, sql: "ALTER TABLE school ADD COLUMN name TEXT", fill: None },
+            Step { to: 3, sql: "ALTER TABLE school RENAME COLUMN name TO title", fill: None },
         ];
         migrate(&mut conn, &good).unwrap();
         migrate(&mut conn, &good).unwrap();
         assert_eq!(version(&conn).unwrap(), 3);
         let before = shape(&conn);
         let bad = [
-            Step { to: 4, sql: "CREATE TABLE letter (id INTEGER)" },
-            Step { to: 5, sql: "CREATE TABLE letter (id INTEGER)" },
+            Step { to: 4, sql: "CREATE TABLE letter (id INTEGER)", fill: None },
+            Step { to: 5, sql: "CREATE TABLE letter (id INTEGER)", fill: None },
         ];
         assert!(migrate(&mut conn, &bad).is_err());
         assert_eq!((version(&conn).unwrap(), shape(&conn)), (3, before));

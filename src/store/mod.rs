@@ -4,18 +4,23 @@
 //! which reads from it. A row that breaks the schema's own rules reads as an error, never as a guess.
 
 pub mod account;
+pub mod audit;
+pub mod browser;
 pub mod district;
 pub mod health;
 pub mod job;
+pub mod member;
 mod migrations;
 mod open;
 pub mod record;
 pub mod school;
+pub mod session;
+pub mod throttle;
 pub mod upload;
 mod values;
 
 pub use open::{Opened, close, make, open, settle_down, snapshot};
-pub use rusqlite::{Connection, Transaction};
+pub use rusqlite::{Connection, Error as DatabaseError, Transaction};
 
 use rusqlite::TransactionBehavior;
 

@@ -1,6 +1,6 @@
 //! Records: the lines of an upload, and what became of each.
 
-use crate::domain::{AccountId, RecordStatus, UploadId};
+use crate::domain::{AccountId, RecordStatus, Scope, UploadId};
 use rusqlite::{Connection, Row, Transaction, params};
 
 /// A record as it is received.
@@ -150,16 +150,53 @@ pub fn for_each<E: From<rusqlite::Error>>(
     upload: UploadId,
     mut each: impl FnMut(Record) -> Result<(), E>,
 ) -> Result<(), E> {
-    let mut statement = conn.prepare_cached(
-        "SELECT r.line, r.first_name, r.last_name, r.email, coalesce(a.username, ''), r.status, r.message
-         FROM record r LEFT JOIN account a ON a.id = r.account_id WHERE r.upload_id = ?1 ORDER BY r.line",
-    )?;
+    let mut statement = conn.prepare_cached(&format!("{RECORD} WHERE r.upload_id = ?1 ORDER BY r.line"))?;
     let mut rows = statement.query([upload])?;
     while let Some(row) = rows.next()? {
         each(record(row)?)?;
     }
     Ok(())
 }
+
+/// A page of an upload's records, in the order of the file, after the first `skip`; of one status only, if one is
+/// given. An upload outside the scope has none.
+///
+/// # Errors
+/// If the database cannot be read.
+pub fn page(
+    conn: &Connection,
+    scope: Scope,
+    upload: UploadId,
+    status: Option<RecordStatus>,
+    skip: u32,
+    at_most: u32,
+) -> rusqlite::Result<Vec<Record>> {
+    let mut statement =
+        conn.prepare_cached(&format!("{RECORD} WHERE {ON_PAGE} ORDER BY r.line LIMIT ?4 OFFSET ?5"))?;
+    let rows = statement.query_map(params![upload, scope.school(), status, at_most, skip], record)?;
+    rows.collect()
+}
+
+/// How many records an upload has; of one status only, if one is given. An upload outside the scope has none.
+///
+/// # Errors
+/// If the database cannot be read.
+pub fn count(
+    conn: &Connection,
+    scope: Scope,
+    upload: UploadId,
+    status: Option<RecordStatus>,
+) -> rusqlite::Result<u32> {
+    conn.prepare_cached(&format!("SELECT count(*) FROM record r WHERE {ON_PAGE}"))?
+        .query_row(params![upload, scope.school(), status], |row| row.get(0))
+}
+
+const RECORD: &str =
+    "SELECT r.line, r.first_name, r.last_name, r.email, coalesce(a.username, ''), r.status, r.message
+     FROM record r LEFT JOIN account a ON a.id = r.account_id";
+
+const ON_PAGE: &str = "r.upload_id = ?1 AND (?3 IS NULL OR r.status = ?3)
+     AND EXISTS (SELECT 1 FROM upload u WHERE u.id = ?1 AND (?2 IS NULL OR u.school_id = ?2))";
 
 fn record(row: &Row<'_>) -> rusqlite::Result<Record> {
     let status = row.get(5)?;

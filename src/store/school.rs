@@ -1,9 +1,26 @@
 //! Schools.
 
-use super::values::millis;
-use crate::domain::{Name, SchoolId};
+use super::values::{Millis, millis};
+use crate::domain::{Name, SchoolId, Scope};
 use jiff::Timestamp;
-use rusqlite::{Connection, OptionalExtension, Transaction, params};
+use rusqlite::{Connection, OptionalExtension, Row, Transaction, params};
+
+/// A school and how many people it has.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct School {
+    /// Its number.
+    pub id: SchoolId,
+    /// Its name.
+    pub name: String,
+    /// When it was added.
+    pub added_at: Timestamp,
+    /// Teachers.
+    pub teachers: u32,
+    /// Students.
+    pub students: u32,
+    /// Parents.
+    pub parents: u32,
+}
 
 /// Adds a school.
 ///
@@ -41,4 +58,56 @@ pub fn names(conn: &Connection, at_most: u32) -> rusqlite::Result<Vec<String>> {
     let mut statement = conn.prepare("SELECT name FROM school ORDER BY name_key LIMIT ?1")?;
     let rows = statement.query_map([at_most], |row| row.get(0))?;
     rows.collect()
+}
+
+/// The schools of a scope, in the order of the alphabet.
+///
+/// # Errors
+/// If the database cannot be read.
+pub fn list(conn: &Connection, scope: Scope) -> rusqlite::Result<Vec<School>> {
+    let mut statement = conn.prepare_cached(&format!("{SCHOOL} ORDER BY c.name_key"))?;
+    let rows = statement.query_map(params![scope.school(), None::<SchoolId>], school)?;
+    rows.collect()
+}
+
+/// A school; `None` if there is none of this number in the scope.
+///
+/// # Errors
+/// If the database cannot be read.
+pub fn get(conn: &Connection, scope: Scope, id: SchoolId) -> rusqlite::Result<Option<School>> {
+    conn.prepare_cached(SCHOOL)?.query_row(params![scope.school(), id], school).optional()
+}
+
+/// Renames a school. Says whether it could: the names are the district's, and out of reach in any other scope.
+///
+/// # Errors
+/// If the database cannot be written, or another school has this name.
+pub fn rename(tx: &Transaction<'_>, scope: Scope, id: SchoolId, name: &Name) -> rusqlite::Result<bool> {
+    let changed = tx.execute(
+        "UPDATE school SET name = ?3, name_key = ?4 WHERE id = ?2 AND ?1 IS NULL",
+        params![scope.school(), id, name.as_str(), name.key()],
+    )?;
+    Ok(changed == 1)
+}
+
+const SCHOOL: &str = "SELECT c.id, c.name, c.added_at, coalesce(n.teachers, 0), coalesce(n.students, 0),
+       coalesce(n.parents, 0)
+     FROM school c LEFT JOIN
+       (SELECT school_id, count(*) FILTER (WHERE user_type = 'teacher') AS teachers,
+               count(*) FILTER (WHERE user_type = 'student') AS students,
+               count(*) FILTER (WHERE user_type = 'parent') AS parents
+        FROM account WHERE (?1 IS NULL OR school_id = ?1) AND (?2 IS NULL OR school_id = ?2)
+        GROUP BY school_id) n
+     ON n.school_id = c.id
+     WHERE (?1 IS NULL OR c.id = ?1) AND (?2 IS NULL OR c.id = ?2)";
+
+fn school(row: &Row<'_>) -> rusqlite::Result<School> {
+    Ok(School {
+        id: row.get(0)?,
+        name: row.get(1)?,
+        added_at: row.get::<_, Millis>(2)?.0,
+        teachers: row.get(3)?,
+        students: row.get(4)?,
+        parents: row.get(5)?,
+    })
 }

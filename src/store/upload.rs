@@ -1,9 +1,9 @@
 //! Uploads: the files that were accepted, and where each stands.
 
 use super::values::{Millis, millis};
-use crate::domain::{AccountId, RecordStatus, SchoolId, UploadId, UploadStatus, UserType};
+use crate::domain::{AccountId, RecordStatus, SchoolId, Scope, UploadId, UploadStatus, UserType};
 use jiff::Timestamp;
-use rusqlite::{Connection, Row, Transaction, params};
+use rusqlite::{Connection, OptionalExtension, Row, Transaction, params};
 
 /// A file that is about to be accepted.
 pub struct NewUpload<'a> {
@@ -40,6 +40,21 @@ pub struct Upload {
     pub counts: Counts,
     /// When it was received.
     pub received_at: Timestamp,
+}
+
+/// An upload as Upload History shows it.
+#[derive(Clone, Debug)]
+pub struct Listed {
+    /// The upload.
+    pub upload: Upload,
+    /// The name of its school.
+    pub school_name: String,
+    /// The name of whoever sent it; `None` for the server's command line.
+    pub by_name: Option<String>,
+    /// When work on it began.
+    pub started_at: Option<Timestamp>,
+    /// When it was finished.
+    pub finished_at: Option<Timestamp>,
 }
 
 /// How many records ended how.
@@ -96,6 +111,38 @@ pub fn get(conn: &Connection, id: UploadId) -> rusqlite::Result<Upload> {
     .query_row([id], upload)
 }
 
+/// The uploads of a scope, newest first, after the first `skip`.
+///
+/// # Errors
+/// If the database cannot be read.
+pub fn history(conn: &Connection, scope: Scope, skip: u32, at_most: u32) -> rusqlite::Result<Vec<Listed>> {
+    let mut statement = conn.prepare_cached(&format!("{LISTED} ORDER BY u.id DESC LIMIT ?2 OFFSET ?3"))?;
+    let rows = statement.query_map(params![scope.school(), at_most, skip], listed)?;
+    rows.collect()
+}
+
+/// How many uploads there are in a scope.
+///
+/// # Errors
+/// If the database cannot be read.
+pub fn how_many(conn: &Connection, scope: Scope) -> rusqlite::Result<u32> {
+    conn.query_row(
+        "SELECT count(*) FROM upload WHERE ?1 IS NULL OR school_id = ?1",
+        [scope.school()],
+        |row| row.get(0),
+    )
+}
+
+/// An upload; `None` if there is none of this number in the scope.
+///
+/// # Errors
+/// If the database cannot be read.
+pub fn visible_to(conn: &Connection, scope: Scope, id: UploadId) -> rusqlite::Result<Option<Listed>> {
+    conn.prepare_cached(&format!("{LISTED} AND u.id = ?2"))?
+        .query_row(params![scope.school(), id], listed)
+        .optional()
+}
+
 /// Says that work on an upload has begun; the first time counts.
 ///
 /// # Errors
@@ -149,5 +196,20 @@ fn upload(row: &Row<'_>) -> rusqlite::Result<Upload> {
         total: row.get(6)?,
         counts: Counts { created: row.get(7)?, skipped: row.get(8)?, failed: row.get(9)? },
         received_at: row.get::<_, Millis>(10)?.0,
+    })
+}
+
+const LISTED: &str = "SELECT u.id, u.school_id, u.user_type, u.file_name, u.status, u.failure, u.total, u.created,
+       u.skipped, u.failed, u.received_at, c.name, a.first_name || ' ' || a.last_name, u.started_at, u.finished_at
+     FROM upload u JOIN school c ON c.id = u.school_id LEFT JOIN account a ON a.id = u.uploaded_by
+     WHERE (?1 IS NULL OR u.school_id = ?1)";
+
+fn listed(row: &Row<'_>) -> rusqlite::Result<Listed> {
+    Ok(Listed {
+        upload: upload(row)?,
+        school_name: row.get(11)?,
+        by_name: row.get(12)?,
+        started_at: row.get::<_, Option<Millis>>(13)?.map(|at| at.0),
+        finished_at: row.get::<_, Option<Millis>>(14)?.map(|at| at.0),
     })
 }

@@ -15,7 +15,7 @@ impl Site {
         actions::authenticate(&office.conn, &office.key, &lane, login, password).unwrap().is_some()
     }
 
-    fn generated_password(&self, username: &str) -> String {
+    pub(crate) fn generated_password(&self, username: &str) -> String {
         let office = self.office();
         match actions::find_login(&office.conn, username).unwrap() {
             Some(Login { id, credential: Credential::Generated(generation), .. }) => {
@@ -25,7 +25,7 @@ impl Site {
         }
     }
 
-    fn add_school(&self, name: &str) {
+    pub(crate) fn add_school(&self, name: &str) {
         let mut office = self.office();
         let tx = store::begin(&mut office.conn).unwrap();
         school::insert(&tx, &Name::parse(name).unwrap(), firstbell::clock::now()).unwrap();

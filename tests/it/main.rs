@@ -15,6 +15,7 @@ mod databases;
 mod demo;
 mod door;
 mod pages;
+mod people;
 mod rooms;
 mod samples;
 mod secrecy;

@@ -1,0 +1,71 @@
+//! Changing the district's settings.
+
+use super::form::{Faults, NotDone};
+use super::reach::{district_only, name};
+use crate::domain::{Admin, Deed};
+use crate::store::audit::{self, About, NewEntry};
+use crate::store::district::{self, Settings};
+use crate::store::{self, Connection};
+use jiff::Timestamp;
+
+/// The most people in an upload that can be allowed: what was measured to fit into memory (QUALITY P7).
+const MOST_ROWS: u32 = 200_000;
+
+/// The settings as the form gives them.
+#[derive(Clone, Copy, Debug)]
+pub struct TypedSettings<'a> {
+    /// The district's name.
+    pub name: &'a str,
+    /// The IANA name of a time zone.
+    pub time_zone: &'a str,
+    /// The most people in an upload.
+    pub rows_per_file: &'a str,
+    /// Whether a student with a generated password must choose one at the first sign-in.
+    pub students_choose_password: bool,
+}
+
+/// Changes the settings.
+///
+/// # Errors
+/// [`NotDone::Refused`] for `name`, `time_zone` or `rows_per_file`; [`NotDone::NotFound`] for school administrators.
+pub fn change_settings(
+    conn: &mut Connection,
+    admin: &Admin,
+    typed: &TypedSettings<'_>,
+    now: Timestamp,
+) -> Result<(), NotDone> {
+    district_only(admin)?;
+    let mut faults = Faults::default();
+    let name = faults.take("name", name("district's name", typed.name));
+    let time_zone = faults.take("time_zone", time_zone(typed.time_zone));
+    let rows_per_file = faults.take("rows_per_file", rows_per_file(typed.rows_per_file));
+    let (Some(name), Some(time_zone), Some(rows_per_file)) = (name, time_zone, rows_per_file) else {
+        return Err(faults.refusal());
+    };
+    let students_choose_password = typed.students_choose_password;
+    let new = Settings { name, time_zone, rows_per_file, students_choose_password };
+    let tx = store::begin(conn)?;
+    district::update(&tx, admin.scope, &new)?;
+    let details = format!(
+        "time zone {}, {} people a file, students {} choose a password",
+        new.time_zone,
+        new.rows_per_file,
+        if students_choose_password { "must" } else { "need not" }
+    );
+    let about = About::Named(new.name.as_str());
+    let entry = NewEntry { by: Some(admin.account), deed: Deed::ChangedSettings, about, details: &details };
+    audit::insert(&tx, &entry, now)?;
+    tx.commit()?;
+    Ok(())
+}
+
+fn time_zone(text: &str) -> Result<String, String> {
+    let zone = jiff::tz::TimeZone::get(text.trim()).ok();
+    zone.and_then(|zone| zone.iana_name().map(str::to_owned))
+        .ok_or_else(|| "There is no such time zone. Write it as Europe/Berlin or America/Chicago.".to_owned())
+}
+
+fn rows_per_file(text: &str) -> Result<u32, String> {
+    let rows = text.trim().parse().ok().filter(|rows| (1..=MOST_ROWS).contains(rows));
+    rows.ok_or_else(|| format!("Give a number from 1 to {MOST_ROWS}."))
+}

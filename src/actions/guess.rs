@@ -1,0 +1,74 @@
+//! Looking at a password that somebody typed, no more often than may be.
+
+use super::authenticate::is_right;
+use super::form::NotDone;
+use crate::domain::{AccountId, Guesses, Password};
+use crate::problem::Problem;
+use crate::secrets::{HashLane, Key};
+use crate::store::account::{self, Login};
+use crate::store::throttle::{self, Mark};
+use crate::store::{self, Connection, Transaction};
+use jiff::Timestamp;
+use std::time::Duration;
+
+/// Counts a guess before it is looked at; or says how long it has to wait, and then it must not be looked at.
+pub(super) fn begin_guess(
+    conn: &mut Connection,
+    mark: &Mark,
+    now: Timestamp,
+) -> Result<Option<Duration>, Problem> {
+    let tx = store::begin(conn)?;
+    let mut guesses = remembered(&tx, mark, now)?;
+    let wait = guesses.wait(now);
+    if wait.is_none() {
+        guesses.begin(now);
+        throttle::put(&tx, mark, &guesses)?;
+        throttle::sweep(&tx, Guesses::remembered(now))?;
+        tx.commit()?;
+    }
+    Ok(wait)
+}
+
+/// Notes how a guess that was begun has ended.
+pub(super) fn end_guess(
+    tx: &Transaction<'_>,
+    mark: &Mark,
+    was_right: bool,
+    now: Timestamp,
+) -> Result<(), Problem> {
+    let mut guesses = remembered(tx, mark, now)?;
+    if was_right {
+        guesses.was_right()
+    } else {
+        guesses.was_wrong()
+    }
+    throttle::put(tx, mark, &guesses)?;
+    Ok(())
+}
+
+/// Has somebody who is signed in prove with the current password that it is they who sit there.
+pub(super) fn prove(
+    conn: &mut Connection,
+    key: &Key,
+    lane: &HashLane,
+    account: AccountId,
+    current_password: &str,
+    now: Timestamp,
+) -> Result<Login, NotDone> {
+    let mark = key.mark("current password", &account.0.to_be_bytes());
+    if let Some(wait) = begin_guess(conn, &mark, now)? {
+        return Err(NotDone::Wait(wait));
+    }
+    let login = account::login_of(conn, account)?;
+    let is_right = is_right(key, lane, login.as_ref(), &Password::typed(current_password));
+    let tx = store::begin(conn)?;
+    end_guess(&tx, &mark, is_right, now)?;
+    tx.commit()?;
+    login.filter(|_| is_right).ok_or_else(|| {
+        NotDone::refused("current_password", "This is not your current password. Type it again.")
+    })
+}
+
+fn remembered(tx: &Transaction<'_>, mark: &Mark, now: Timestamp) -> Result<Guesses, Problem> {
+    Ok(throttle::get(tx, mark)?.map_or_else(|| Guesses::none(now), |guesses| guesses.at(now)))
+}

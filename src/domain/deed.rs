@@ -1,0 +1,67 @@
+//! What stands in the audit log: the things that people do to accounts, schools and the district.
+
+macro_rules! deeds {
+    ($($(#[$doc:meta])* $deed:ident $word:literal $says:literal;)*) => {
+        /// Something that was done, or tried.
+        #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+        pub enum Deed { $($(#[$doc])* $deed,)* }
+
+        impl Deed {
+            /// Every deed.
+            pub const ALL: &[Deed] = &[$(Deed::$deed),*];
+
+            /// How the database spells it.
+            #[must_use]
+            pub fn word(self) -> &'static str {
+                match self { $(Deed::$deed => $word,)* }
+            }
+
+            /// What was done, for the log's readers: who stands before it, whom it concerns after it.
+            #[must_use]
+            pub fn says(self) -> &'static str {
+                match self { $(Deed::$deed => $says,)* }
+            }
+        }
+    };
+}
+
+deeds! {
+    /// Switched to the Admin Account.
+    SwitchedToAdmin "switched_to_admin" "switched to the Admin Account";
+    /// Changed the own email.
+    ChangedOwnEmail "changed_own_email" "changed their own email";
+    /// Changed the own password.
+    ChangedOwnPassword "changed_own_password" "changed their own password";
+    /// Changed somebody's name.
+    RenamedMember "renamed_member" "changed the name of";
+    /// Changed somebody's email.
+    SetEmail "set_email" "changed the email of";
+    /// Set a new password for somebody.
+    SetPassword "set_password" "set a new password for";
+    /// Moved somebody to another school.
+    MovedMember "moved_member" "moved to another school";
+    /// Suspended somebody.
+    Suspended "suspended" "suspended";
+    /// Reinstated somebody.
+    Reinstated "reinstated" "reinstated";
+    /// Changed what somebody administers.
+    SetAdministers "set_administers" "changed the rights of";
+    /// Added a school.
+    AddedSchool "added_school" "added the school";
+    /// Renamed a school.
+    RenamedSchool "renamed_school" "renamed the school";
+    /// Changed the district's settings.
+    ChangedSettings "changed_settings" "changed the settings of";
+    /// Uploaded a file.
+    Uploaded "uploaded" "uploaded";
+    /// Asked for something that is not theirs.
+    WasRefused "was_refused" "was refused";
+}
+
+impl Deed {
+    /// The deed that this word names; `None` for any other word.
+    #[must_use]
+    pub fn from_word(word: &str) -> Option<Deed> {
+        Deed::ALL.iter().copied().find(|deed| deed.word() == word)
+    }
+}

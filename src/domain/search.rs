@@ -1,0 +1,55 @@
+//! What a search looks through, and what it looks for: any part of a name, a username or an email, in any script.
+
+use unicode_normalization::UnicodeNormalization;
+
+/// The most words of a search that are looked for.
+const MOST_WORDS: usize = 8;
+/// The most characters of a search that are looked at: a name and an email.
+const LONGEST: usize = 300;
+
+/// The text that a search for a person looks through.
+#[must_use]
+pub fn search_key(first_name: &str, last_name: &str, username: &str, email: Option<&str>) -> String {
+    let mut text = format!("{first_name} {last_name} {username}");
+    if let Some(email) = email {
+        text = text + " " + email;
+    }
+    // Many scripts write the last name first and no space after it: 王芳.
+    if !last_name.is_ascii() {
+        text = text + " " + last_name + first_name;
+    }
+    key(&text)
+}
+
+/// The words of a search, each of which must be found; none if there is nothing to look for.
+#[must_use]
+pub fn search_words(text: &str) -> Vec<String> {
+    let text: String = text.chars().take(LONGEST).collect();
+    key(&text).split_whitespace().take(MOST_WORDS).map(str::to_owned).collect()
+}
+
+fn key(text: &str) -> String {
+    text.nfc().collect::<String>().to_lowercase().nfc().collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn finds(search: &str, key: &str) -> bool {
+        search_words(search).iter().all(|word| key.contains(word))
+    }
+
+    #[test]
+    fn any_part_in_any_script_case_and_normal_form_is_found() {
+        let elodie = search_key("Élodie", "O’Neill", "eoneill", Some("Elodie@X.example"));
+        for search in ["ÉLO", "e\u{301}lodie", "neill éLO", "eoneill", "@x.EX", "’", ""] {
+            assert!(finds(search, &elodie), "{search}");
+        }
+        assert!(!finds("elodie smith", &elodie));
+        let wang = search_key("芳", "王", "fwang", None);
+        for search in ["王", "芳", "王芳", "芳 王", "fwang"] {
+            assert!(finds(search, &wang), "{search}");
+        }
+    }
+}

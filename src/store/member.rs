@@ -1,0 +1,272 @@
+//! Members: accounts as administrators see and change them, each within their scope. What is outside it is neither
+//! seen nor changed.
+
+use super::values::{Millis, millis};
+use crate::domain::{AccountId, Administers, Email, Name, SchoolId, Scope, UploadId, UserType, search_key};
+use jiff::Timestamp;
+use rusqlite::{Connection, OptionalExtension, Row, ToSql, Transaction, params};
+
+/// An account as administrators see it.
+#[derive(Clone, Debug)]
+pub struct Member {
+    /// The account.
+    pub id: AccountId,
+    /// First name.
+    pub first_name: String,
+    /// Last name.
+    pub last_name: String,
+    /// Email, as typed.
+    pub email: Option<String>,
+    /// Username.
+    pub username: String,
+    /// What kind of person.
+    pub kind: UserType,
+    /// Their school.
+    pub school: SchoolId,
+    /// Its name.
+    pub school_name: String,
+    /// What they administer.
+    pub administers: Option<Administers>,
+    /// Whether their password is still the generated one.
+    pub has_generated_password: bool,
+    /// Since when they are suspended, if they are.
+    pub suspended_at: Option<Timestamp>,
+    /// When the account was made.
+    pub created_at: Timestamp,
+    /// The upload that they came with, if they came with one.
+    pub upload: Option<UploadId>,
+}
+
+/// Which members are asked for.
+#[derive(Clone, Debug, Default)]
+pub struct Filter {
+    /// Words that must all be found in names, username or email: [`crate::domain::search_words`] makes them.
+    pub words: Vec<String>,
+    /// This kind of people only.
+    pub kind: Option<UserType>,
+    /// This school only.
+    pub school: Option<SchoolId>,
+    /// Administrators only.
+    pub administrators: bool,
+    /// Suspended people only.
+    pub suspended: bool,
+}
+
+const MEMBER: &str =
+    "SELECT a.id, a.first_name, a.last_name, a.email, a.username, a.user_type, a.school_id, c.name,
+       a.administers, a.generation IS NOT NULL, a.suspended_at, a.created_at, a.upload_id
+     FROM account a JOIN school c ON c.id = a.school_id";
+
+/// A district's administrator is no school administrator's to change, though they teach at the same school.
+const WITHIN_REACH: &str = "(:scope IS NULL OR (school_id = :scope AND administers IS NOT 'district'))";
+
+/// The members that a filter lets through, by last name, after the first `skip`.
+///
+/// # Errors
+/// If the database cannot be read.
+pub fn list(
+    conn: &Connection,
+    scope: Scope,
+    filter: &Filter,
+    skip: u32,
+    at_most: u32,
+) -> rusqlite::Result<Vec<Member>> {
+    let query = format!(
+        "{MEMBER} WHERE {} ORDER BY a.last_name COLLATE NOCASE, a.first_name COLLATE NOCASE, a.id
+         LIMIT :at_most OFFSET :skip",
+        condition(filter)
+    );
+    let mut statement = conn.prepare_cached(&query)?;
+    let school = scope.school();
+    let mut values = values(filter, &school);
+    values.extend([(":skip".to_owned(), &skip as &dyn ToSql), (":at_most".to_owned(), &at_most)]);
+    let rows = statement.query_map(named(&values).as_slice(), member)?;
+    rows.collect()
+}
+
+/// How many members a filter lets through.
+///
+/// # Errors
+/// If the database cannot be read.
+pub fn count(conn: &Connection, scope: Scope, filter: &Filter) -> rusqlite::Result<u32> {
+    let query = format!("SELECT count(*) FROM account a WHERE {}", condition(filter));
+    let school = scope.school();
+    conn.prepare_cached(&query)?.query_row(named(&values(filter, &school)).as_slice(), |row| row.get(0))
+}
+
+/// One member; `None` if there is none of this number in the scope.
+///
+/// # Errors
+/// If the database cannot be read.
+pub fn get(conn: &Connection, scope: Scope, id: AccountId) -> rusqlite::Result<Option<Member>> {
+    conn.prepare_cached(&format!("{MEMBER} WHERE a.id = ?1 AND (?2 IS NULL OR a.school_id = ?2)"))?
+        .query_row(params![id, scope.school()], member)
+        .optional()
+}
+
+/// Whether somebody else than this account administers the district and can sign in.
+///
+/// # Errors
+/// If the database cannot be read.
+pub fn district_has_another_administrator(conn: &Connection, than: AccountId) -> rusqlite::Result<bool> {
+    conn.query_row(
+        "SELECT EXISTS (SELECT 1 FROM account WHERE administers = 'district' AND suspended_at IS NULL AND id <> ?1)",
+        [than],
+        |row| row.get(0),
+    )
+}
+
+/// Changes a member's name. Says whether there was one within reach; so do all that follow.
+///
+/// # Errors
+/// If the database cannot be written.
+pub fn rename(
+    tx: &Transaction<'_>,
+    scope: Scope,
+    id: AccountId,
+    first_name: &Name,
+    last_name: &Name,
+) -> rusqlite::Result<bool> {
+    let changes = "first_name = :first, last_name = :last";
+    let values: [(&str, &dyn ToSql); 2] = [(":first", &first_name.as_str()), (":last", &last_name.as_str())];
+    Ok(change(tx, scope, id, changes, &values)? && refresh_search_key(tx, id)?)
+}
+
+/// Changes or removes a member's email.
+///
+/// # Errors
+/// If the database cannot be written, or the email is in use.
+pub fn set_email(
+    tx: &Transaction<'_>,
+    scope: Scope,
+    id: AccountId,
+    email: Option<&Email>,
+) -> rusqlite::Result<bool> {
+    let (typed, key) = (email.map(Email::as_str), email.map(Email::key));
+    let values: [(&str, &dyn ToSql); 2] = [(":email", &typed), (":key", &key)];
+    Ok(change(tx, scope, id, "email = :email, email_key = :key", &values)? && refresh_search_key(tx, id)?)
+}
+
+/// Moves a member to another school.
+///
+/// # Errors
+/// If the database cannot be written, or there is no such school.
+pub fn set_school(tx: &Transaction<'_>, scope: Scope, id: AccountId, to: SchoolId) -> rusqlite::Result<bool> {
+    change(tx, scope, id, "school_id = :school", &[(":school", &to)])
+}
+
+/// Changes what a member administers.
+///
+/// # Errors
+/// If the database cannot be written, or the member is no teacher.
+pub fn set_administers(
+    tx: &Transaction<'_>,
+    scope: Scope,
+    id: AccountId,
+    right: Option<Administers>,
+) -> rusqlite::Result<bool> {
+    change(tx, scope, id, "administers = :right", &[(":right", &right)])
+}
+
+/// Suspends a member from a time on; `None` reinstates them.
+///
+/// # Errors
+/// If the database cannot be written.
+pub fn set_suspended(
+    tx: &Transaction<'_>,
+    scope: Scope,
+    id: AccountId,
+    since: Option<Timestamp>,
+) -> rusqlite::Result<bool> {
+    change(tx, scope, id, "suspended_at = :since", &[(":since", &since.map(millis))])
+}
+
+/// Makes the search keys of all accounts anew.
+pub(super) fn fill_search_keys(tx: &Transaction<'_>) -> rusqlite::Result<()> {
+    let ids: Vec<AccountId> = {
+        let mut statement = tx.prepare("SELECT id FROM account")?;
+        let rows = statement.query_map([], |row| row.get(0))?;
+        rows.collect::<rusqlite::Result<_>>()?
+    };
+    for id in ids {
+        refresh_search_key(tx, id)?;
+    }
+    Ok(())
+}
+
+fn refresh_search_key(tx: &Transaction<'_>, id: AccountId) -> rusqlite::Result<bool> {
+    let key = tx
+        .prepare_cached("SELECT first_name, last_name, username, email FROM account WHERE id = ?1")?
+        .query_row([id], |row| {
+            let [first_name, last_name, username]: [String; 3] = [row.get(0)?, row.get(1)?, row.get(2)?];
+            let email: Option<String> = row.get(3)?;
+            Ok(search_key(&first_name, &last_name, &username, email.as_deref()))
+        })?;
+    tx.prepare_cached("UPDATE account SET search_key = ?2 WHERE id = ?1")?.execute(params![id, key])?;
+    Ok(true)
+}
+
+fn change(
+    tx: &Transaction<'_>,
+    scope: Scope,
+    id: AccountId,
+    changes: &str,
+    values: &[(&str, &dyn ToSql)],
+) -> rusqlite::Result<bool> {
+    let school = scope.school();
+    let mut values = values.to_vec();
+    values.extend([(":id", &id as &dyn ToSql), (":scope", &school)]);
+    let query = format!("UPDATE account SET {changes} WHERE id = :id AND {WITHIN_REACH}");
+    Ok(tx.execute(&query, values.as_slice())? == 1)
+}
+
+fn condition(filter: &Filter) -> String {
+    let mut condition = String::from("(:scope IS NULL OR a.school_id = :scope)");
+    let also = [
+        (filter.kind.is_some(), " AND a.user_type = :kind"),
+        (filter.school.is_some(), " AND a.school_id = :school"),
+        (filter.administrators, " AND a.administers IS NOT NULL"),
+        (filter.suspended, " AND a.suspended_at IS NOT NULL"),
+    ];
+    condition.extend(also.into_iter().filter(|(asked, _)| *asked).map(|(_, words)| words));
+    for at in 0..filter.words.len() {
+        condition += &format!(" AND instr(a.search_key, :word{at}) > 0");
+    }
+    condition
+}
+
+/// The values of a [`condition`], by name.
+fn values<'a>(filter: &'a Filter, school: &'a Option<SchoolId>) -> Vec<(String, &'a dyn ToSql)> {
+    let mut values: Vec<(String, &dyn ToSql)> = vec![(":scope".to_owned(), school)];
+    if filter.kind.is_some() {
+        values.push((":kind".to_owned(), &filter.kind));
+    }
+    if filter.school.is_some() {
+        values.push((":school".to_owned(), &filter.school));
+    }
+    let words = filter.words.iter().enumerate();
+    values.extend(words.map(|(at, word)| (format!(":word{at}"), word as &dyn ToSql)));
+    values
+}
+
+fn named<'a>(values: &'a [(String, &'a dyn ToSql)]) -> Vec<(&'a str, &'a dyn ToSql)> {
+    values.iter().map(|(name, value)| (name.as_str(), *value)).collect()
+}
+
+fn member(row: &Row<'_>) -> rusqlite::Result<Member> {
+    Ok(Member {
+        id: row.get(0)?,
+        first_name: row.get(1)?,
+        last_name: row.get(2)?,
+        email: row.get(3)?,
+        username: row.get(4)?,
+        kind: row.get(5)?,
+        school: row.get(6)?,
+        school_name: row.get(7)?,
+        administers: row.get(8)?,
+        has_generated_password: row.get(9)?,
+        suspended_at: row.get::<_, Option<Millis>>(10)?.map(|at| at.0),
+        created_at: row.get::<_, Millis>(11)?.0,
+        upload: row.get(12)?,
+    })
+}
