@@ -54,6 +54,13 @@ impl JobLoop {
         JobLoop { shared, thread: Some(thread::spawn(move || worker.run())) }
     }
 
+    /// Tells the loop that there is work, so that it looks at once.
+    pub fn wake(&self) {
+        if let Some(thread) = &self.thread {
+            thread.thread().unpark();
+        }
+    }
+
     /// What keeps the loop from getting on just now, in a sentence; `None` while it does.
     #[must_use]
     pub fn trouble(&self) -> Option<String> {

@@ -1,6 +1,7 @@
 //! `firstbell demo`: a throw-away district, and sample files put through the same intake and job loop as any other.
 
 use super::import::{count_words, people};
+use super::serve::{ListenArgs, serve};
 use super::{Ending, print};
 use crate::actions::{self, Destination, NewDistrict, Office};
 use crate::domain::{AccountId, Candidate, Email, Name, Password, UploadId, UserType};
@@ -30,12 +31,14 @@ const SAMPLES: [(UserType, &str); 3] = [
 
 #[derive(clap::Args)]
 pub(super) struct Demo {
+    #[command(flatten)]
+    listen: ListenArgs,
     /// Print the results and stop there
     #[arg(long)]
     no_serve: bool,
 }
 
-pub(super) fn run(_args: &Demo) -> Result<Ending, Problem> {
+pub(super) fn run(args: &Demo) -> Result<Ending, Problem> {
     let place = tempfile::Builder::new()
         .prefix("firstbell-demo-")
         .tempdir()
@@ -70,8 +73,12 @@ pub(super) fn run(_args: &Demo) -> Result<Ending, Problem> {
     }
     print(&sign_ins(&office, &lane, &username, password.expose())?)?;
     drop(work);
-    office.close();
-    Ok(Ending::Done)
+    if args.no_serve {
+        office.close();
+        return Ok(Ending::Done);
+    }
+    // The folder goes when this returns.
+    serve(office, lane, &args.listen)
 }
 
 /// The district, and the sign-in of its administrator.

@@ -6,6 +6,7 @@ mod demo;
 mod import;
 mod init;
 mod reset_password;
+mod serve;
 mod upkeep;
 
 use crate::actions::Office;
@@ -19,14 +20,23 @@ use std::process::ExitCode;
 /// Every account ready before the first bell: accounts for a school district's teachers, students and parents, from
 /// CSV files.
 #[derive(Parser)]
-#[command(name = "firstbell", version, arg_required_else_help = true, disable_help_subcommand = true)]
+#[command(
+    name = "firstbell",
+    version,
+    args_conflicts_with_subcommands = true,
+    disable_help_subcommand = true
+)]
 struct Cli {
     #[command(subcommand)]
-    command: Command,
+    command: Option<Command>,
+    #[command(flatten)]
+    serve: serve::Serve,
 }
 
 #[derive(Subcommand)]
 enum Command {
+    /// Serve the district to browsers; this is what happens without a command
+    Serve(serve::Serve),
     /// Show what Firstbell does: a throw-away district, and sample files put through it
     Demo(demo::Demo),
     /// Set up a district: its name, its first school, its first administrator (the password comes from standard input)
@@ -82,7 +92,9 @@ enum Ending {
 pub fn run() -> ExitCode {
     std::panic::set_hook(Box::new(say_fault));
     // What arguments cannot be, clap refuses with 2 by itself.
-    let ended = match Cli::parse().command {
+    let cli = Cli::parse();
+    let ended = match cli.command.unwrap_or(Command::Serve(cli.serve)) {
+        Command::Serve(args) => serve::run(&args),
         Command::Demo(args) => demo::run(&args),
         Command::Init(args) => init::run(&args),
         Command::Import(args) => import::run(&args),

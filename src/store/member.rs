@@ -33,8 +33,8 @@ pub struct Member {
     pub suspended_at: Option<Timestamp>,
     /// When the account was made.
     pub created_at: Timestamp,
-    /// The upload that they came with, if they came with one.
-    pub upload: Option<UploadId>,
+    /// The upload and the line that they came from, if they came from one.
+    pub origin: Option<(UploadId, u32)>,
 }
 
 /// Which members are asked for.
@@ -54,7 +54,7 @@ pub struct Filter {
 
 const MEMBER: &str =
     "SELECT a.id, a.first_name, a.last_name, a.email, a.username, a.user_type, a.school_id, c.name,
-       a.administers, a.generation IS NOT NULL, a.suspended_at, a.created_at, a.upload_id
+       a.administers, a.generation IS NOT NULL, a.suspended_at, a.created_at, a.upload_id, a.line
      FROM account a JOIN school c ON c.id = a.school_id";
 
 /// A district's administrator is no school administrator's to change, though they teach at the same school.
@@ -267,6 +267,6 @@ fn member(row: &Row<'_>) -> rusqlite::Result<Member> {
         has_generated_password: row.get(9)?,
         suspended_at: row.get::<_, Option<Millis>>(10)?.map(|at| at.0),
         created_at: row.get::<_, Millis>(11)?.0,
-        upload: row.get(12)?,
+        origin: row.get::<_, Option<UploadId>>(12)?.zip(row.get(13)?),
     })
 }

@@ -56,6 +56,8 @@ pub struct Person {
     pub administers: Option<Administers>,
     /// In which face they are.
     pub face: Face,
+    /// Whether their password is still the generated one.
+    pub has_generated_password: bool,
     /// Whether they must choose a password before anything else: theirs was generated.
     pub must_choose_password: bool,
 }
@@ -102,7 +104,7 @@ pub fn get(conn: &Connection, token: &TokenHash) -> rusqlite::Result<Option<Sess
     conn.prepare_cached(
         "SELECT s.signed_in_at, s.seen_at, s.password_is_long, s.face,
                 a.id, a.first_name, a.last_name, a.username, a.email, a.user_type, a.school_id, a.administers,
-                c.name,
+                c.name, a.generation IS NOT NULL,
                 a.generation IS NOT NULL
                     AND (a.user_type <> 'student' OR (SELECT students_choose_password FROM district))
          FROM session s JOIN account a ON a.id = s.account_id JOIN school c ON c.id = a.school_id
@@ -165,7 +167,8 @@ fn session(row: &Row<'_>) -> rusqlite::Result<Session> {
             school: row.get(10)?,
             administers: row.get(11)?,
             school_name: row.get(12)?,
-            must_choose_password: row.get(13)?,
+            has_generated_password: row.get(13)?,
+            must_choose_password: row.get(14)?,
         },
     })
 }

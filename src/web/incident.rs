@@ -52,7 +52,7 @@ fn keep_panics_to_ourselves() {
 }
 
 /// Six hexadecimal digits: enough to find a line in a log, few enough to read out on the telephone.
-fn number() -> String {
+pub(super) fn number() -> String {
     let mut bytes = [0u8; 3];
     // Without random bytes the number is 000000, and the place in the log still says which it is.
     let _ = getrandom::fill(&mut bytes);

@@ -1,15 +1,22 @@
-//! The web: a door that meets the network, a server behind it, and the words in which handlers are asked and answer.
+//! The web: a door that meets the network, a server behind it, the site with its addresses, and the pages.
 //!
 //! A request passes the [`Door`], which lets in only what is whole, small and plain; goes on to the [`Server`], which
-//! hands it to a handler as a [`Request`]; and comes back as a [`Response`]. Nothing here knows what a page says.
-//! Called from the command line.
+//! hands it over as a [`Request`]; [`answer`] finds what answers its address; and it comes back as a [`Response`]. The web
+//! reads through the store and changes things only through actions. Called from the command line.
 
+mod cookies;
 mod door;
+mod form;
+mod handlers;
 mod http;
 mod incident;
 pub mod pages;
+mod routes;
 mod server;
+mod site;
 
 pub use door::{Door, Limits};
 pub use http::{BadHeader, Headers, Method, Request, Response};
+pub use routes::answer;
 pub use server::{Handler, Server};
+pub use site::Site;

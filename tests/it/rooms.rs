@@ -35,7 +35,7 @@ const DOORS: &[(&str, &[&str])] = &[
     ("chacha20poly1305", &["secrets"]),
     ("catch_unwind", &["jobs", "secrets", "web"]),
     ("tiny_http", &["web"]),
-    ("std::net", &["web"]),
+    ("std::net", &["web", "cli"]),
 ];
 
 fn sources() -> Vec<(String, PathBuf, String)> {

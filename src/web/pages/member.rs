@@ -26,8 +26,6 @@ pub struct MemberView {
     pub made: String,
     /// How it came to be.
     pub origin: Origin,
-    /// When they last logged in, if ever.
-    pub last_login: Option<String>,
     /// Whether the account is suspended.
     pub is_suspended: bool,
     /// What they administer, if anything.
@@ -52,6 +50,8 @@ pub enum Origin {
         /// The line.
         line: u32,
     },
+    /// From an upload for another school, before they came to this one.
+    Elsewhere,
     /// With the district itself.
     SetUp,
 }
@@ -122,7 +122,6 @@ fn facts(view: &MemberView) -> Markup {
                 div { dt { "Username" } dd { (login(&view.username)) } }
                 div { dt { "Email" } dd { @if let Some(address) = &view.email { (email(address)) } @else { (none()) } } }
                 div { dt { "Account" } dd { (account_status(view.is_suspended)) } }
-                div { dt { "Last log-in" } dd { @if let Some(when) = &view.last_login { (when) } @else { span.soft { "never" } } } }
                 div { dt { "Made" } dd { (view.made) } }
                 div { dt { "From" } dd { (origin(&view.origin)) } }
             }
@@ -136,6 +135,7 @@ fn origin(origin: &Origin) -> Markup {
             Origin::Upload { id, file_name, line } => {
                 a href={ "/admin/uploads/" (id.0) } { "Job " (id.0) } ", line " (line) " of " (name(file_name))
             }
+            Origin::Elsewhere => "Another school's upload",
             Origin::SetUp => "Setting up the district",
         }
     }

@@ -1,0 +1,56 @@
+//! The three cookies: the session, the visit before it, and the browser that is known.
+
+use super::http::Response;
+use crate::secrets::Token;
+
+/// Which cookie.
+#[derive(Clone, Copy, PartialEq, Eq)]
+pub(super) enum Cookie {
+    /// Shows who is signed in. It ends with the browser, or on the server before that.
+    Session,
+    /// Ties the forms before the sign-in to the browser that asked for them.
+    Visit,
+    /// Shows that this browser was signed in before, so that nobody locks its owner out. It opens nothing.
+    Browser,
+}
+
+/// How long a browser stays known, in seconds: a year.
+const A_YEAR: u32 = 365 * 24 * 60 * 60;
+
+impl Cookie {
+    /// Over TLS the name has the prefix by which browsers hold it to this host and to TLS (RFC 6265bis, 4.1.3.2).
+    fn name(self, tls: bool) -> String {
+        let name = match self {
+            Cookie::Session => "firstbell_session",
+            Cookie::Visit => "firstbell_visit",
+            Cookie::Browser => "firstbell_browser",
+        };
+        if tls { format!("__Host-{name}") } else { name.to_owned() }
+    }
+
+    /// The token in this cookie, if there is one.
+    pub(super) fn token(self, cookies: Option<&str>, tls: bool) -> Option<Token> {
+        let name = self.name(tls);
+        let mut pairs = cookies?.split(';').filter_map(|pair| pair.trim().split_once('='));
+        pairs.find(|(found, _)| *found == name).and_then(|(_, value)| Token::parse(value))
+    }
+
+    /// The answer with this cookie set.
+    pub(super) fn set(self, answer: Response, token: &Token, tls: bool) -> Response {
+        let age = if self == Cookie::Browser { format!("; Max-Age={A_YEAR}") } else { String::new() };
+        self.put(answer, &format!("{}{age}", token.expose().as_str()), tls)
+    }
+
+    /// The answer with this cookie taken away.
+    pub(super) fn clear(self, answer: Response, tls: bool) -> Response {
+        self.put(answer, "; Max-Age=0", tls)
+    }
+
+    fn put(self, answer: Response, value: &str, tls: bool) -> Response {
+        let secure = if tls { "; Secure" } else { "" };
+        let cookie = format!("{}={value}; Path=/; HttpOnly; SameSite=Lax{secure}", self.name(tls));
+        let unset = answer.clone();
+        // Names are ours and tokens are hexadecimal digits: there is nothing to refuse.
+        answer.with_header("Set-Cookie", &cookie).unwrap_or(unset)
+    }
+}

@@ -1,0 +1,116 @@
+//! One's own page, Account Settings, and the switch between the two faces.
+
+use super::{notice, problems};
+use crate::actions::{self, NotDone, Switched};
+use crate::domain::{Face, SHORTEST, SHORTEST_FOR_ADMINISTRATORS, UserType};
+use crate::store::session::Person;
+use crate::web::cookies::Cookie;
+use crate::web::pages::account::{AccountView, WhyChoose, account as account_page, choose_password};
+use crate::web::pages::home::{HomeView, home as home_page};
+use crate::web::pages::{Problems, problem::Trouble};
+use crate::web::site::{Answer, Context, Stop, see_other};
+
+pub(in crate::web) fn home(c: &mut Context<'_>) -> Answer {
+    let (person, _) = c.person()?;
+    let view = HomeView {
+        name: full_name(&person),
+        kind: person.kind,
+        school: person.school_name.clone(),
+        username: person.username.clone(),
+        email: person.email.clone(),
+        administers: person.administers,
+        password_was_given: person.has_generated_password,
+    };
+    let notice = notice(&c.parameter("done"));
+    Ok(c.page(200, home_page(&c.shell(notice), &view)))
+}
+
+pub(in crate::web) fn show(c: &mut Context<'_>) -> Answer {
+    let (person, _) = c.signed_in()?;
+    let page = page(c, &view(&person), &person);
+    Ok(c.page(200, page))
+}
+
+pub(in crate::web) fn change_email(c: &mut Context<'_>) -> Answer {
+    let (person, _) = c.person()?;
+    let (email, current) = (c.form.get("email").to_owned(), c.form.get("current_password").to_owned());
+    let changed = actions::change_own_email(
+        &mut c.conn,
+        c.site.key(),
+        c.site.lane(),
+        person.account,
+        &email,
+        &current,
+        c.now,
+    );
+    match changed {
+        Ok(_) => Ok(see_other("/account?done=email")),
+        Err(NotDone::Refused(faults)) => {
+            let problems = problems(faults, |field| if field.is_empty() { "email" } else { field });
+            let view = AccountView { email, email_problems: problems, ..view(&person) };
+            Ok(c.page(422, page(c, &view, &person)))
+        }
+        Err(other) => Err(other.into()),
+    }
+}
+
+pub(in crate::web) fn change_password(c: &mut Context<'_>) -> Answer {
+    let (person, token) = c.signed_in()?;
+    let (new, current) = (c.form.get("new_password").to_owned(), c.form.get("current_password").to_owned());
+    let changed =
+        actions::change_own_password(&mut c.conn, c.site.key(), c.site.lane(), &token, &current, &new, c.now);
+    match changed {
+        Ok(token) => {
+            let next =
+                if person.must_choose_password { "/home?done=password" } else { "/account?done=password" };
+            Ok(Cookie::Session.set(see_other(next), &token, c.request.tls))
+        }
+        Err(NotDone::Refused(faults)) => {
+            let problems = problems(faults, |field| if field.is_empty() { "new_password" } else { field });
+            let view = AccountView { password_problems: problems, ..view(&person) };
+            Ok(c.page(422, page(c, &view, &person)))
+        }
+        Err(other) => Err(other.into()),
+    }
+}
+
+pub(in crate::web) fn switch(c: &mut Context<'_>) -> Answer {
+    let (person, token) = c.person()?;
+    let face = Face::from_word(c.form.get("to")).ok_or(Stop::Trouble(Trouble::NotUnderstood))?;
+    match actions::switch_face(&mut c.conn, &token, face, c.now)? {
+        Switched::To(token) => {
+            let next = if face == Face::Admin { "/admin/members" } else { "/home" };
+            Ok(Cookie::Session.set(see_other(next), &token, c.request.tls))
+        }
+        Switched::NoRight => Err(Stop::Trouble(Trouble::NotYours)),
+        Switched::SignedOut => Err(Stop::SignIn),
+        Switched::NeedsLongerPassword => {
+            let shell = c.shell(None);
+            Ok(c.page(422, choose_password(&shell, &view(&person), WhyChoose::TooShortForAdmin)))
+        }
+    }
+}
+
+/// Account Settings, or, before anything else, the choice of a password of one's own.
+fn page(c: &Context<'_>, view: &AccountView, person: &Person) -> maud::Markup {
+    if person.must_choose_password {
+        return choose_password(&c.shell(None), view, WhyChoose::WasGenerated);
+    }
+    account_page(&c.shell(notice(&c.parameter("done"))), view)
+}
+
+fn view(person: &Person) -> AccountView {
+    AccountView {
+        name: full_name(person),
+        username: person.username.clone(),
+        email: person.email.clone().unwrap_or_default(),
+        email_is_optional: person.kind == UserType::Student,
+        shortest_password: if person.administers.is_some() { SHORTEST_FOR_ADMINISTRATORS } else { SHORTEST },
+        email_problems: Problems::default(),
+        password_problems: Problems::default(),
+    }
+}
+
+fn full_name(person: &Person) -> String {
+    format!("{} {}", person.first_name, person.last_name)
+}

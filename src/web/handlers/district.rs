@@ -1,0 +1,82 @@
+//! What is the district's alone: the audit log, the settings.
+
+use super::{ROWS, notice, page_of, pager, problems};
+use crate::actions::{self, NotDone, TypedSettings};
+use crate::store::audit;
+use crate::web::pages::Problems;
+use crate::web::pages::audit::{AuditRow, AuditView, Whom, audit as audit_page};
+use crate::web::pages::settings::{SettingsView, settings as settings_page};
+use crate::web::site::{Answer, Context, see_other};
+
+pub(in crate::web) fn audit(c: &mut Context<'_>) -> Answer {
+    let (_, admin) = c.district_admin()?;
+    let page = page_of(&c.parameter("page"));
+    let total = audit::count(&c.conn, admin.scope)?;
+    let entries = audit::list(&c.conn, admin.scope, page.saturating_mul(ROWS), ROWS)?;
+    let row = |entry: audit::Entry| AuditRow {
+        when: c.time(entry.at),
+        who: entry.by,
+        what: match entry.details.is_empty() {
+            true => entry.deed.says().to_owned(),
+            false => format!("{} ({})", entry.deed.says(), entry.details),
+        },
+        whom: match (entry.about_account, entry.about.is_empty()) {
+            (_, true) => None,
+            (Some(id), _) => Some(Whom::Member(id, entry.about)),
+            (None, _) => Some(Whom::Named(entry.about)),
+        },
+    };
+    let view =
+        AuditView { rows: entries.into_iter().map(row).collect(), pager: pager("/admin/audit", page, total) };
+    Ok(c.page(200, audit_page(&c.shell(None), &view)))
+}
+
+pub(in crate::web) fn settings(c: &mut Context<'_>) -> Answer {
+    c.district_admin()?;
+    let district = c.district.clone();
+    let view = SettingsView {
+        district: district.as_ref().map(|district| district.name.clone()).unwrap_or_default(),
+        time_zone: district.as_ref().map(|district| district.time_zone.clone()).unwrap_or_default(),
+        time_zones: time_zones(),
+        rows_per_file: district
+            .as_ref()
+            .map(|district| district.rows_per_file.to_string())
+            .unwrap_or_default(),
+        students_choose: district.is_some_and(|district| district.students_choose_password),
+        problems: Problems::default(),
+    };
+    let notice = notice(&c.parameter("done"));
+    Ok(c.page(200, settings_page(&c.shell(notice), &view)))
+}
+
+pub(in crate::web) fn change_settings(c: &mut Context<'_>) -> Answer {
+    let (_, admin) = c.district_admin()?;
+    let field = |name: &str| c.form.get(name).to_owned();
+    let (name, time_zone, rows_per_file) = (field("district"), field("time_zone"), field("rows_per_file"));
+    let students_choose_password = c.form.get("students_choose") == "yes";
+    let typed = TypedSettings {
+        name: &name,
+        time_zone: &time_zone,
+        rows_per_file: &rows_per_file,
+        students_choose_password,
+    };
+    match actions::change_settings(&mut c.conn, &admin, &typed, c.now) {
+        Ok(()) => Ok(see_other("/admin/settings?done=settings")),
+        Err(NotDone::Refused(faults)) => {
+            let view = SettingsView {
+                problems: problems(faults, |field| if field == "name" { "district" } else { field }),
+                district: name,
+                time_zone,
+                time_zones: time_zones(),
+                rows_per_file,
+                students_choose: students_choose_password,
+            };
+            Ok(c.page(422, settings_page(&c.shell(None), &view)))
+        }
+        Err(other) => Err(other.into()),
+    }
+}
+
+fn time_zones() -> Vec<String> {
+    jiff::tz::db().available().map(|name| name.to_string()).collect()
+}

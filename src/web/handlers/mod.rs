@@ -1,0 +1,69 @@
+//! What answers each address: reads what the page shows, calls the action that does what was asked, and gives the page.
+//!
+//! A handler decides nothing about rights beyond who may come in: what an administrator can see and change is in the
+//! scope that every query takes.
+
+pub(super) mod account;
+pub(super) mod district;
+pub(super) mod entrance;
+pub(super) mod members;
+pub(super) mod schools;
+pub(super) mod uploads;
+
+use super::pages::{Notice, Pager, Problems};
+use crate::actions::FieldFault;
+
+/// How many rows stand on a page of a list.
+const ROWS: u32 = 50;
+
+/// The page of a list that was asked for, from 0, out of its number in the address, from 1.
+fn page_of(parameter: &str) -> u32 {
+    parameter.parse::<u32>().unwrap_or(1).clamp(1, 1_000_000) - 1
+}
+
+/// The way through a list of `total` rows, at page `page`; `address` is the list's own, up to the page's number.
+fn pager(address: &str, page: u32, total: u32) -> Pager {
+    let first = page.saturating_mul(ROWS);
+    let last = first.saturating_add(ROWS).min(total);
+    if total <= ROWS && page == 0 {
+        return Pager::default();
+    }
+    let joint = if address.contains('?') { '&' } else { '?' };
+    let at = |page: u32| format!("{address}{joint}page={}", page + 1);
+    Pager {
+        previous: (page > 0).then(|| at(page - 1)),
+        next: (last < total).then(|| at(page + 1)),
+        position: if first < total {
+            format!("{} to {last} of {total}", first + 1)
+        } else {
+            format!("nothing here; there are {total}")
+        },
+    }
+}
+
+/// What is wrong with a form, each fault beside the field that `rename` gives it.
+fn problems(faults: Vec<FieldFault>, rename: impl Fn(&'static str) -> &'static str) -> Problems {
+    let mut problems = Problems::default();
+    for fault in faults {
+        problems.add(rename(fault.field), fault.why);
+    }
+    problems
+}
+
+/// What the last action did, out of the word for it in the address.
+fn notice(done: &str) -> Option<Notice> {
+    let (what, then) = match done {
+        "email" => ("The email is changed.", ""),
+        "password" => ("The password is changed.", "It is the only one that works from now on."),
+        "name" => ("The name is changed.", ""),
+        "school" => ("They belong to another school now.", ""),
+        "suspended" => ("The account is suspended.", "Its owner is signed out, and cannot sign in."),
+        "reinstated" => ("The account is reinstated.", "Its owner can sign in again."),
+        "administers" => ("The right is changed.", "They sign in again, and have it."),
+        "added" => ("The school is added.", "Accounts can be made for it now."),
+        "renamed" => ("The school is renamed.", ""),
+        "settings" => ("The settings are saved.", ""),
+        _ => return None,
+    };
+    Some(Notice { what: what.to_owned(), then: then.to_owned() })
+}

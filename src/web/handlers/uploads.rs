@@ -1,0 +1,236 @@
+//! Bulk User Creation: the five steps, Upload History, and the results of a job.
+
+use super::{ROWS, page_of, pager};
+use crate::actions::{self, Destination, ResultsCsv};
+use crate::assets;
+use crate::domain::{Admin, RecordStatus, SchoolId, Scope, UploadId, UploadStatus, UserType};
+use crate::problem::Problem;
+use crate::store::record::{self, Record};
+use crate::store::school;
+use crate::store::upload::{self, Listed};
+use crate::web::http::Response;
+use crate::web::pages::new_upload::{NewUploadView, Received, Schools, new_upload as new_upload_page};
+use crate::web::pages::results::{Pace, RecordRow, ResultsView, results as results_page};
+use crate::web::pages::uploads::{HistoryView, UploadRow, uploads as uploads_page};
+use crate::web::pages::{Notice, Problems, SchoolChoice, problem::Trouble};
+use crate::web::site::{Answer, Context, Stop, see_other, with_header};
+
+/// How many uploads stand below the five steps.
+const LATEST: u32 = 10;
+
+pub(in crate::web) fn sample(c: &mut Context<'_>) -> Answer {
+    c.admin()?;
+    let sample = assets::file("sample.csv").unwrap_or_default();
+    Ok(download(Response::new(200, "text/csv; charset=utf-8", sample), "sample.csv"))
+}
+
+pub(in crate::web) fn new(c: &mut Context<'_>) -> Answer {
+    let (_, admin) = c.admin()?;
+    let received = c.parameter("received");
+    let mut view = view(c, &admin, None, None, Problems::default())?;
+    for id in received.split(',').filter_map(|id| id.parse().ok()).take(100) {
+        if let Some(listed) = upload::visible_to(&c.conn, admin.scope, UploadId(id))? {
+            view.received.push(received_row(listed));
+        }
+    }
+    Ok(c.page(200, new_upload_page(&c.shell(None), &view)))
+}
+
+pub(in crate::web) fn index(c: &mut Context<'_>) -> Answer {
+    let (_, admin) = c.admin()?;
+    let page = page_of(&c.parameter("page"));
+    let total = upload::how_many(&c.conn, admin.scope)?;
+    let listed = upload::history(&c.conn, admin.scope, page.saturating_mul(ROWS), ROWS)?;
+    let view = history(c, &admin, listed, pager("/admin/uploads", page, total));
+    Ok(c.page(200, uploads_page(&c.shell(None), &view)))
+}
+
+pub(in crate::web) fn create(c: &mut Context<'_>) -> Answer {
+    let (person, admin) = c.admin()?;
+    let mut problems = Problems::default();
+    let kind = UserType::ALL.into_iter().find(|kind| kind.many() == c.form.get("user_type"));
+    if kind.is_none() {
+        problems.add("user_type", "Say who is in the file: teachers, students or parents.");
+    }
+    let school = match admin.scope {
+        Scope::School(own) => Some(own),
+        Scope::District => {
+            let chosen = SchoolId(c.form.get("school_id").parse().unwrap_or(0));
+            school::get(&c.conn, admin.scope, chosen)?.map(|school| school.id)
+        }
+    };
+    if school.is_none() {
+        problems.add("school_id", "Choose the school that these people belong to.");
+    }
+    let limit = c.district.as_ref().map_or(1, |district| district.rows_per_file);
+    let files = c.form.files().iter().map(|file| (file.name.clone(), file.bytes.as_slice()));
+    let rosters = match actions::read_files(files, limit) {
+        Ok(rosters) => rosters,
+        Err(Problem::Refused(why)) => {
+            problems.add("file", why);
+            Vec::new()
+        }
+        Err(other) => return Err(other.into()),
+    };
+    if c.form.files().is_empty() {
+        problems.add("file", "Choose the CSV file.");
+    }
+    let (Some(kind), Some(school), true) = (kind, school, problems.is_empty()) else {
+        let view = view(c, &admin, kind, school, problems)?;
+        return Ok(c.page(422, new_upload_page(&c.shell(None), &view)));
+    };
+    let to = Destination { school, kind, by: Some(person.account) };
+    let ids = actions::receive_upload(&mut c.conn, c.site.key(), &to, &rosters)?;
+    c.site.wake();
+    match ids.as_slice() {
+        [id] => Ok(see_other(&format!("/admin/uploads/{}?received=yes", id.0))),
+        ids => {
+            let ids: Vec<String> = ids.iter().map(|id| id.0.to_string()).collect();
+            Ok(see_other(&format!("/admin/uploads/new?received={}", ids.join(","))))
+        }
+    }
+}
+
+pub(in crate::web) fn show(c: &mut Context<'_>, id: UploadId) -> Answer {
+    let (_, admin) = c.admin()?;
+    let listed = find(c, &admin, id)?;
+    let only = RecordStatus::from_word(&c.parameter("status"));
+    let page = page_of(&c.parameter("page"));
+    let total = record::count(&c.conn, admin.scope, id, only)?;
+    let records = record::page(&c.conn, admin.scope, id, only, page.saturating_mul(ROWS), ROWS)?;
+    let address = match only {
+        Some(status) => format!("/admin/uploads/{}?status={}", id.0, status.word()),
+        None => format!("/admin/uploads/{}", id.0),
+    };
+    let notice = (c.parameter("received") == "yes").then(|| Notice {
+        what: format!("We received {}.", listed.upload.file_name),
+        then: format!("It is job {}.", id.0),
+    });
+    let view = ResultsView {
+        id,
+        received: c.time(listed.upload.received_at),
+        finished: listed.finished_at.map(|time| c.time(time)),
+        pace: pace(c, &listed),
+        school: listed.school_name,
+        by: listed.by_name,
+        file_name: listed.upload.file_name,
+        kind: listed.upload.kind,
+        status: listed.upload.status,
+        failure: listed.upload.failure,
+        total: listed.upload.total,
+        counts: listed.upload.counts,
+        only,
+        rows: records.into_iter().map(record_row).collect(),
+        pager: pager(&address, page, total),
+    };
+    Ok(c.page(200, results_page(&c.shell(notice), &view)))
+}
+
+pub(in crate::web) fn results(c: &mut Context<'_>, id: UploadId) -> Answer {
+    let (_, admin) = c.admin()?;
+    find(c, &admin, id)?;
+    let mut csv = Vec::new();
+    let written = |cause| Problem::File { doing: "Writing the results".to_owned(), cause };
+    let mut results = ResultsCsv::begin(&mut csv).map_err(written)?;
+    record::for_each(&c.conn, id, |record| results.add(&record).map_err(written))?;
+    results.end().map_err(written)?;
+    let answer = Response::new(200, "text/csv; charset=utf-8", csv);
+    Ok(download(answer, &format!("results-{}.csv", id.0)))
+}
+
+fn find(c: &Context<'_>, admin: &Admin, id: UploadId) -> Result<Listed, Stop> {
+    upload::visible_to(&c.conn, admin.scope, id)?.ok_or(Stop::Trouble(Trouble::NotFound))
+}
+
+fn download(answer: Response, name: &str) -> Response {
+    with_header(answer, "Content-Disposition", &format!("attachment; filename=\"{name}\""))
+}
+
+fn view(
+    c: &Context<'_>,
+    admin: &Admin,
+    kind: Option<UserType>,
+    chosen: Option<SchoolId>,
+    problems: Problems,
+) -> Result<NewUploadView, Stop> {
+    let latest = upload::history(&c.conn, admin.scope, 0, LATEST)?;
+    let total = upload::how_many(&c.conn, admin.scope)?;
+    let mut pager = crate::web::pages::Pager::default();
+    if total > LATEST {
+        pager.next = Some("/admin/uploads".to_owned());
+        pager.position = format!("the latest {LATEST} of {total}");
+    }
+    let school = match admin.scope {
+        Scope::School(own) => Schools::Own(school::name(&c.conn, own)?),
+        Scope::District => {
+            let choice = |school: school::School| SchoolChoice { id: school.id, name: school.name };
+            let all: Vec<_> = school::list(&c.conn, admin.scope)?.into_iter().map(choice).collect();
+            let only = if let [school] = all.as_slice() { Some(school.id) } else { None };
+            Schools::Choose { chosen: chosen.or(only), all }
+        }
+    };
+    Ok(NewUploadView {
+        school,
+        rows_per_file: c.district.as_ref().map_or(1, |district| district.rows_per_file),
+        kind,
+        problems,
+        received: Vec::new(),
+        history: history(c, admin, latest, pager),
+    })
+}
+
+fn history(
+    c: &Context<'_>,
+    admin: &Admin,
+    listed: Vec<Listed>,
+    pager: crate::web::pages::Pager,
+) -> HistoryView {
+    let row = |listed: Listed| UploadRow {
+        id: listed.upload.id,
+        file_name: listed.upload.file_name,
+        school: listed.school_name,
+        kind: listed.upload.kind,
+        by: listed.by_name,
+        received: c.time(listed.upload.received_at),
+        status: listed.upload.status,
+        total: listed.upload.total,
+        counts: listed.upload.counts,
+    };
+    HistoryView {
+        rows: listed.into_iter().map(row).collect(),
+        pager,
+        shows_school: admin.scope == Scope::District,
+    }
+}
+
+fn received_row(listed: Listed) -> Received {
+    Received {
+        id: listed.upload.id,
+        file_name: listed.upload.file_name,
+        total: listed.upload.total,
+        kind: listed.upload.kind,
+        school: listed.school_name,
+    }
+}
+
+fn record_row(record: Record) -> RecordRow {
+    RecordRow {
+        line: record.line,
+        name: format!("{} {}", record.first_name, record.last_name).trim().to_owned(),
+        email: record.email,
+        username: (!record.username.is_empty()).then_some(record.username),
+        status: record.status,
+        message: record.message,
+    }
+}
+
+/// How fast a running job has gone so far, and how long the rest takes at that pace.
+fn pace(c: &Context<'_>, listed: &Listed) -> Option<Pace> {
+    let started = listed.started_at.filter(|_| listed.upload.status == UploadStatus::InProgress)?;
+    let millis =
+        u64::try_from(c.now.as_millisecond() - started.as_millisecond()).ok().filter(|millis| *millis > 0)?;
+    let done = u64::from(listed.upload.counts.done());
+    let left = u64::from(listed.upload.total).saturating_sub(done);
+    let per_second = u32::try_from(done * 1_000 / millis).unwrap_or(u32::MAX);
+    (done > 0).then(|| Pace { per_second, seconds_left: (left * millis).div_ceil(done * 1_000) })
+}

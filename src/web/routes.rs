@@ -1,0 +1,156 @@
+//! Every address of the site, on one screen, and what is true of every answer.
+
+use super::handlers::{account, district, entrance, members, schools, uploads};
+use super::http::{Method, Request, Response};
+use super::pages::problem::Trouble;
+use super::site::{Answer, Context, Site, Stop, with_header};
+use crate::assets;
+use crate::domain::{AccountId, SchoolId, UploadId};
+use std::io::{self, Write};
+use std::time::Instant;
+
+/// What answers an address.
+type Handler = Box<dyn FnOnce(&mut Context<'_>) -> Answer>;
+
+/// What a page may load and do: its own styles, script, pictures and addresses; no frame may hold it.
+const POLICY: &str = "default-src 'none'; style-src 'self'; script-src 'self'; img-src 'self'; connect-src 'self'; \
+                      form-action 'self'; base-uri 'none'; frame-ancestors 'none'";
+/// Pages about people are kept nowhere; styles and pictures for a while.
+const KEEP_NOTHING: &str = "no-store";
+const KEEP_AN_HOUR: &str = "public, max-age=3600";
+
+/// The handler of an address; `None` if there is no such address, or not for this method.
+fn route(method: Method, path: &[&str]) -> Option<Handler> {
+    use Method::{Get, Post};
+    Some(match (method, path) {
+        (Get, []) => to(entrance::root),
+        (Get, ["setup"]) => to(entrance::setup),
+        (Post, ["setup"]) => to(entrance::set_up),
+        (Get, ["login"]) => to(entrance::login),
+        (Post, ["login"]) => to(entrance::sign_in),
+        (Post, ["logout"]) => to(entrance::sign_out),
+        (Get, ["home"]) => to(account::home),
+        (Get, ["account"]) => to(account::show),
+        (Post, ["account", "email"]) => to(account::change_email),
+        (Post, ["account", "password"]) => to(account::change_password),
+        (Post, ["switch"]) => to(account::switch),
+        (Get, ["admin", "members"]) => to(members::index),
+        (Get, ["admin", "members", id]) => of(id, AccountId, members::show),
+        (Get, ["admin", "members", id, "password"]) => of(id, AccountId, members::show_password),
+        (Post, ["admin", "members", id, "name"]) => of(id, AccountId, members::rename),
+        (Post, ["admin", "members", id, "email"]) => of(id, AccountId, members::set_email),
+        (Post, ["admin", "members", id, "password"]) => of(id, AccountId, members::set_password),
+        (Post, ["admin", "members", id, "school"]) => of(id, AccountId, members::set_school),
+        (Post, ["admin", "members", id, "suspension"]) => of(id, AccountId, members::set_suspension),
+        (Post, ["admin", "members", id, "administers"]) => of(id, AccountId, members::set_administers),
+        (Get, ["admin", "schools"]) => to(schools::index),
+        (Post, ["admin", "schools"]) => to(schools::create),
+        (Post, ["admin", "schools", id]) => of(id, SchoolId, schools::rename),
+        (Get, ["admin", "sample.csv"]) => to(uploads::sample),
+        (Get, ["admin", "uploads", "new"]) => to(uploads::new),
+        (Get, ["admin", "uploads"]) => to(uploads::index),
+        (Post, ["admin", "uploads"]) => to(uploads::create),
+        (Get, ["admin", "uploads", id]) => of(id, UploadId, uploads::show),
+        (Get, ["admin", "uploads", id, "results.csv"]) => of(id, UploadId, uploads::results),
+        (Get, ["admin", "audit"]) => to(district::audit),
+        (Get, ["admin", "settings"]) => to(district::settings),
+        (Post, ["admin", "settings"]) => to(district::change_settings),
+        _ => return None,
+    })
+}
+
+/// Answers a request: the one way in.
+pub fn answer(site: &Site, request: &Request) -> Response {
+    let began = Instant::now();
+    let path: Vec<&str> = request.segments.iter().map(String::as_str).collect();
+    let method = if request.method == Method::Head { Method::Get } else { request.method };
+    let (answer, keep) = match (method, path.as_slice()) {
+        (Method::Get, ["healthz"]) => (health(site), KEEP_NOTHING),
+        (Method::Get, ["static", name]) => (asset(name), KEEP_AN_HOUR),
+        _ => (dispatch(site, request, method, &path), KEEP_NOTHING),
+    };
+    log(request, &path, answer.status(), began);
+    [
+        ("Content-Security-Policy", POLICY),
+        ("X-Content-Type-Options", "nosniff"),
+        ("Referrer-Policy", "same-origin"),
+        ("Cross-Origin-Opener-Policy", "same-origin"),
+        ("Cache-Control", keep),
+    ]
+    .into_iter()
+    .fold(answer, |answer, (name, value)| with_header(answer, name, value))
+}
+
+fn dispatch(site: &Site, request: &Request, method: Method, path: &[&str]) -> Response {
+    let mut context = match Context::open(site, request) {
+        Ok(context) => context,
+        Err(stop) => return unopened(site, request, stop),
+    };
+    // Before there is a district there is nothing but the way to it.
+    if context.district.is_none() && method == Method::Get && !matches!(path, ["setup"]) {
+        return super::site::see_other("/setup");
+    }
+    let answered = match route(method, path) {
+        Some(handler) => handler(&mut context),
+        None if [Method::Get, Method::Post].iter().any(|other| route(*other, path).is_some()) => {
+            Err(Stop::Trouble(Trouble::WrongMethod))
+        }
+        None if method == Method::Other => Err(Stop::Trouble(Trouble::WrongMethod)),
+        None => Err(Stop::Trouble(Trouble::NotFound)),
+    };
+    answered.unwrap_or_else(|stop| context.stopped(stop))
+}
+
+/// The answer when not even the asker could be made out, or a form was not ours: nothing was done.
+fn unopened(site: &Site, request: &Request, stop: Stop) -> Response {
+    let bare = Request { method: Method::Get, ..request.clone() };
+    match (Context::open(site, &bare), stop) {
+        (Ok(mut context), stop) => context.stopped(stop),
+        (Err(_), Stop::Trouble(trouble)) => {
+            Response::text(trouble.status(), "Not just now. Try again in a minute.\n")
+        }
+        (Err(_), _) => Response::text(503, "Not just now. Try again in a minute.\n"),
+    }
+}
+
+fn to(handler: fn(&mut Context<'_>) -> Answer) -> Handler {
+    Box::new(handler)
+}
+
+/// An address with a number in it. What is no number, or not written as one is, is no thing of ours.
+fn of<Id: 'static>(text: &str, id: fn(i64) -> Id, handler: fn(&mut Context<'_>, Id) -> Answer) -> Handler {
+    let number = text.parse::<i64>().ok().filter(|number| *number >= 0 && number.to_string() == text);
+    // Number 0 is nobody's: whoever may ask is told so by the handler, and nobody else learns of it.
+    let id = id(number.unwrap_or(0));
+    Box::new(move |context| handler(context, id))
+}
+
+fn health(site: &Site) -> Response {
+    match site.illness() {
+        None => Response::text(200, "ok"),
+        Some(word) => Response::text(503, word),
+    }
+}
+
+fn asset(name: &str) -> Response {
+    let kind = match name.rsplit('.').next() {
+        Some("css") => "text/css; charset=utf-8",
+        Some("js") => "text/javascript; charset=utf-8",
+        Some("svg") => "image/svg+xml",
+        _ => return Response::text(404, "There is no such file.\n"),
+    };
+    match assets::file(name) {
+        Some(file) => Response::new(200, kind, file),
+        None => Response::text(404, "There is no such file.\n"),
+    }
+}
+
+/// A line of the log: method, address, status, time. Numbers stand for themselves; what anybody may have typed, after
+/// the question mark or in an address that is none of ours, is not written down.
+fn log(request: &Request, path: &[&str], status: u16, began: Instant) {
+    let known = status != 404 && path.iter().all(|part| part.len() <= 20 && part.is_ascii());
+    let address = if known { format!("/{}", path.join("/")) } else { "/…".to_owned() };
+    let method = format!("{:?}", request.method).to_uppercase();
+    // Without standard error there is nobody to tell.
+    let _ = writeln!(io::stderr(), "{method} {address} {status} {} ms", began.elapsed().as_millis());
+}
