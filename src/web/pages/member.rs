@@ -190,6 +190,8 @@ fn new_password(shell: &Shell, view: &MemberView, form: Form<'_>) -> Markup {
         .optional()
         .hint("Leave it empty, and a good one is made and shown to you once.");
     let fields = html! {
+        // For password managers, which else would take the administrator's own name for this password's.
+        input type="text" autocomplete="username" value=(view.username) readonly hidden;
         (form.input(&input))
         div.actions { button.quiet type="submit" { "Set a new password" } }
     };
