@@ -9,6 +9,7 @@
 )]
 
 mod accounts;
+mod browser;
 mod commands;
 mod crash;
 mod databases;
@@ -21,3 +22,4 @@ mod samples;
 mod secrecy;
 mod support;
 mod usernames;
+mod webdriver;
