@@ -87,7 +87,7 @@ fn work_off(office: &Office, uploads: &[UploadId], signal: &AtomicUsize) -> Resu
     drop(work);
     if let Some(signal) = stopped {
         say(
-            "Stopped after the batch in hand. Nothing is lost: the next import into this folder makes the rest first.",
+            "Stopped after the batch in hand. Nothing is lost: `firstbell serve`, or the next import, makes the rest.",
         );
         return Ok(Ending::Stopped(signal));
     }

@@ -47,6 +47,11 @@ pub(super) fn serve(office: Office, lane: Arc<HashLane>, args: &ListenArgs) -> R
     };
     let door = Door::open(listen, &server, Limits::production())?;
     let url = format!("http://{}", door.address());
+    if !door.address().ip().is_loopback() {
+        say(
+            "Passwords cross the network in clear: put a proxy with HTTPS before Firstbell, or listen on 127.0.0.1 only.",
+        );
+    }
     if !is_set_up {
         say(&format!(
             "No district is set up yet. Open {url}/setup and give this code. Setup code: {setup_code}"

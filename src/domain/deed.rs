@@ -38,6 +38,8 @@ deeds! {
     SetEmail "set_email" "changed the email of";
     /// Set a new password for somebody.
     SetPassword "set_password" "set a new password for";
+    /// Looked at somebody's generated password.
+    SawPassword "saw_password" "looked at the generated password of";
     /// Moved somebody to another school.
     MovedMember "moved_member" "moved to another school";
     /// Suspended somebody.

@@ -238,7 +238,7 @@ fn make_a_school_administrator(browser: &Browser, site: &Site) -> String {
     browser.click_button("Submit");
     browser.sees("It is job 2.");
     browser.sees_that("the end of the job", || progress(browser).0 == "succeeded");
-    browser.sees("1 line need");
+    browser.sees("1 line needs correcting");
     browser.sees_that("what became of each teacher", || {
         let rows = browser.rows();
         rows.len() == 3

@@ -251,6 +251,7 @@ fn one_member() -> member::MemberView {
         school: school(1, "Lincoln High"),
         made: "22 November 2026, 14:31".into(),
         origin: member::Origin::Upload { id: UploadId(42), file_name: "teachers-2026.csv".into(), line: 14 },
+        has_generated_password: true,
         is_suspended: false,
         administers: Some(Administers::School),
         schools: all_schools(),

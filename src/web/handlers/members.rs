@@ -3,8 +3,6 @@
 use super::{ROWS, notice, page_of, pager, problems};
 use crate::actions::{self, NewPassword, NotDone};
 use crate::domain::{AccountId, Admin, Administers, SchoolId, Scope, UserType, search_words};
-use crate::secrets::GeneratedPassword;
-use crate::store::account::{self, Credential};
 use crate::store::member::{self, Filter, Member};
 use crate::store::{school, upload};
 use crate::web::pages::member::{
@@ -59,18 +57,12 @@ pub(in crate::web) fn show(c: &mut Context<'_>, id: AccountId) -> Answer {
 /// The password that was made, as long as it holds.
 pub(in crate::web) fn show_password(c: &mut Context<'_>, id: AccountId) -> Answer {
     let (_, admin) = c.admin()?;
-    let member = find(c, &admin, id)?;
-    let is_out_of_reach = admin.scope != Scope::District && member.administers == Some(Administers::District);
-    let login = account::login_of(&c.conn, id)?.filter(|_| !is_out_of_reach);
-    let Some(Credential::Generated(generation)) = login.map(|login| login.credential) else {
-        return Err(Stop::Trouble(Trouble::NotFound));
-    };
-    let password = GeneratedPassword::derive(c.site.key(), id, generation);
+    let (member, password) = actions::show_password(&mut c.conn, c.site.key(), &admin, id, c.now)?;
     let students_choose = c.district.as_ref().is_some_and(|district| district.students_choose_password);
     let view = NewPasswordView {
         id,
         name: full_name(&member),
-        username: member.username.clone(),
+        username: member.username,
         password: password.expose(),
         must_choose: member.kind != UserType::Student || students_choose,
     };
@@ -212,6 +204,7 @@ fn view(c: &Context<'_>, admin: &Admin, member: &Member, forms: MemberForms) -> 
             (Some(_), None) => Origin::Elsewhere,
             (None, _) => Origin::SetUp,
         },
+        has_generated_password: member.has_generated_password,
         is_suspended: member.suspended_at.is_some(),
         administers: member.administers,
         schools: if admin.scope == Scope::District { schools(c, admin)? } else { Vec::new() },

@@ -26,6 +26,8 @@ pub struct MemberView {
     pub made: String,
     /// How it came to be.
     pub origin: Origin,
+    /// Whether their password is still the one that was made for them.
+    pub has_generated_password: bool,
     /// Whether the account is suspended.
     pub is_suspended: bool,
     /// What they administer, if anything.
@@ -188,10 +190,13 @@ fn change_email(shell: &Shell, view: &MemberView, form: Form<'_>) -> Markup {
 fn new_password(shell: &Shell, view: &MemberView, form: Form<'_>) -> Markup {
     let input = Input::new(Kind::Password, "password", "New password", "")
         .optional()
-        .hint("Leave it empty, and a good one is made and shown to you once.");
+        .hint("Leave it empty, and a good one is made and shown to you.");
     let fields = html! {
         // For password managers, which else would take the administrator's own name for this password's.
         input type="text" autocomplete="username" value=(view.username) readonly hidden;
+        @if view.has_generated_password {
+            p { "Theirs is still the one that was made for them. " a href={ "/admin/members/" (view.id.0) "/password" } { "Show it" } }
+        }
         (form.input(&input))
         div.actions { button.quiet type="submit" { "Set a new password" } }
     };
@@ -207,7 +212,7 @@ fn move_school(shell: &Shell, view: &MemberView, form: Form<'_>) -> Markup {
         div.actions { button.quiet type="submit" { "Move to this school" } }
     };
     let about = match view.administers {
-        Some(Administers::School) => "Who administers a school goes on to administer the new one.",
+        Some(Administers::School) => "A School Administrator who moves is one no more.",
         _ => "The account stays as it is, at the other school.",
     };
     sheet(shell, view, form, "School", about, &fields)
@@ -273,8 +278,8 @@ pub struct NewPasswordView<'a> {
 pub fn password_made(shell: &Shell, view: &NewPasswordView<'_>) -> Markup {
     let body = html! {
         p.trail { a href="/admin/members" { "Members" } }
-        h1 { "A new password for " (name(&view.name)) }
-        p.lead { "It is shown this once. Write it down or print this page, and hand it on." }
+        h1 { "How " (name(&view.name)) " logs in" }
+        p.lead { "Print this page or write it down, and hand it on. It holds until they choose a password of their own." }
         section.sheet.slip aria-label="How to log in" {
             dl.facts {
                 div { dt { "Username" } dd.big-login { (login(&view.username)) } }
@@ -282,7 +287,7 @@ pub fn password_made(shell: &Shell, view: &NewPasswordView<'_>) -> Markup {
             }
             @if view.must_choose { p.soft { "At the first log-in with it, they are asked to choose their own." } }
         }
-        div.actions { a.button href={ "/admin/members/" (view.id.0) } { "Done: I have it" } }
+        div.actions { a.button href={ "/admin/members/" (view.id.0) } { "Back to the member" } }
     };
-    page(shell, Place::Members, "A new password", &body)
+    page(shell, Place::Members, "A generated password", &body)
 }
