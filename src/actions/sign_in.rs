@@ -4,8 +4,8 @@ use super::authenticate::{find_login, is_right, login_key};
 use super::guess::{begin_guess, end_guess};
 use crate::domain::{AccountId, Face, Password, SHORTEST_FOR_ADMINISTRATORS};
 use crate::problem::Problem;
-use crate::secrets::{HashLane, Key, Token};
-use crate::store::account::{Credential, Login};
+use crate::secrets::{HashLane, Key, PasswordHash, Token};
+use crate::store::account::{self, Credential, Login};
 use crate::store::session::{self, NewSession};
 use crate::store::throttle::Mark;
 use crate::store::{self, Connection, browser};
@@ -67,6 +67,10 @@ pub fn sign_in(
     let typed = Password::typed(asked.password);
     let is_right = is_right(key, lane, login.as_ref(), &typed);
     let (fresh, fresh_browser) = (Token::new()?, Token::new()?);
+    let rehashed = match &login {
+        Some(login) if is_right => rehashed(lane, &login.credential, &typed)?,
+        _ => None,
+    };
 
     let tx = store::begin(conn)?;
     // A hash takes a while: whoever was suspended or got another password meanwhile does not come in with the old.
@@ -84,6 +88,9 @@ pub fn sign_in(
             if let Some(old) = asked.session {
                 session::end(&tx, &old.digest())?;
             }
+            if let Some(credential) = &rehashed {
+                account::set_credential(&tx, login.id, credential)?;
+            }
             let was_chosen = matches!(login.credential, Credential::Hash(_));
             let new = NewSession {
                 account: login.id,
@@ -97,6 +104,20 @@ pub fn sign_in(
     };
     tx.commit()?;
     Ok(ended)
+}
+
+/// The same password hashed with today's parameters, if its hash has others.
+fn rehashed(
+    lane: &HashLane,
+    credential: &Credential,
+    typed: &Password,
+) -> Result<Option<Credential>, Problem> {
+    match credential {
+        Credential::Hash(hash) if lane.is_outdated(&PasswordHash(hash.clone())) => {
+            Ok(Some(Credential::Hash(lane.hash(typed.clone())?.0)))
+        }
+        _ => Ok(None),
+    }
 }
 
 /// Under which mark this guess counts.

@@ -13,7 +13,8 @@ use crate::secrets::{Cost, HashLane};
 use crate::store::record::{self, Record};
 use crate::store::upload::{self, Counts, Upload};
 use crate::store::{self, Connection, job};
-use indicatif::{HumanCount, ProgressBar, ProgressStyle};
+use indicatif::{HumanCount, ProgressBar, ProgressState, ProgressStyle};
+use std::fmt;
 use std::fs;
 use std::io::{self, BufWriter};
 use std::path::{Path, PathBuf};
@@ -190,10 +191,13 @@ fn watch(
     signal: &AtomicUsize,
 ) -> Result<Option<u8>, Problem> {
     let bar = ProgressBar::new(0);
-    if let Ok(style) =
-        ProgressStyle::with_template("{bar:30} {human_pos} of {human_len}  {per_sec}, {eta} left")
+    if let Ok(style) = ProgressStyle::with_template("{bar:30} {human_pos} of {human_len}  {rate}, {eta} left")
     {
-        bar.set_style(style);
+        let rate = |state: &ProgressState, out: &mut dyn fmt::Write| {
+            // A bar without its rate still shows how far it is.
+            let _ = write!(out, "{:.0} a second", state.per_sec());
+        };
+        bar.set_style(style.with_key("rate", rate));
     }
     let mut said = None;
     loop {

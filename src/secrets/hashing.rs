@@ -120,6 +120,15 @@ impl HashLane {
         answer.recv().ok().and_then(|hashed| hashed.hash).ok_or_else(not_hashed)
     }
 
+    /// Whether a hash has other parameters than this lane would give it: then it is to be made anew when there is a
+    /// chance.
+    #[must_use]
+    pub fn is_outdated(&self, hash: &PasswordHash) -> bool {
+        let parameters = |hash: &Phc| hash.params.clone();
+        let ours = phc(&self.cost.0, &[0; SALT], &[0; OUTPUT]);
+        Phc::new(&hash.0).ok().as_ref().map(parameters) != ours.as_ref().map(parameters)
+    }
+
     /// Whether a password is the one that was hashed. Without a hash the answer is no, after the time that a hash
     /// takes: nobody can tell from outside whether there was one.
     #[must_use]

@@ -76,6 +76,14 @@ pub struct BadHeader;
 const FRAMING: [&str; 6] =
     ["connection", "content-length", "keep-alive", "trailer", "transfer-encoding", "upgrade"];
 
+/// What answers carry that no handler gave: nothing is loaded for them, and they are kept nowhere.
+const BARE: [(&str, &str); 4] = [
+    ("Content-Security-Policy", "default-src 'none'; frame-ancestors 'none'"),
+    ("X-Content-Type-Options", "nosniff"),
+    ("Referrer-Policy", "same-origin"),
+    ("Cache-Control", "no-store"),
+];
+
 impl Method {
     /// The method of this name.
     pub(super) fn named(name: &str) -> Method {
@@ -117,6 +125,14 @@ impl Response {
     #[must_use]
     pub fn text(status: u16, text: impl Into<String>) -> Response {
         Response::new(status, "text/plain; charset=utf-8", text.into().into_bytes())
+    }
+
+    /// Plain text from below the handlers, with strict headers of its own.
+    pub(super) fn bare(status: u16, text: impl Into<String>) -> Response {
+        let mut answer = Response::text(status, text);
+        let strict = BARE.map(|(name, value)| (name.to_owned(), value.to_owned()));
+        answer.headers.extend(strict);
+        answer
     }
 
     /// A page.

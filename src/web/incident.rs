@@ -24,7 +24,7 @@ pub(super) fn guard(handler: impl FnOnce() -> Response) -> Response {
         let place = PLACE.take();
         // Without standard error there is nobody to tell.
         let _ = writeln!(io::stderr(), "Incident {number}: a request was not answered; the fault is in {place}.");
-        Response::text(
+        Response::bare(
             500,
             format!(
                 "Something went wrong here, and it is not your doing. Try again; if it happens again, tell whoever \

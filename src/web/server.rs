@@ -227,7 +227,7 @@ fn work(tiny: Arc<Tiny>, handler: &Handler, working: Sender<()>) {
 fn answer(mut asked: tiny_http::Request, handler: &Handler) {
     let response = match read(&mut asked) {
         Some(request) => incident::guard(|| handler(request)),
-        None => Response::text(400, "There is no such address.\n"),
+        None => Response::bare(400, "There is no such address.\n"),
     };
     let headers = response
         .headers()

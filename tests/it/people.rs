@@ -334,6 +334,26 @@ fn whoever_locks_a_teacher_out_for_fun_does_not_lock_out_the_browser_that_the_te
 }
 
 #[test]
+fn a_password_is_hashed_anew_when_what_it_costs_has_changed() {
+    let mut district = District::new();
+    let hash = |district: &District| match actions::find_login(&district.office.conn, "ssmall")
+        .unwrap()
+        .unwrap()
+        .credential
+    {
+        account::Credential::Hash(hash) => hash,
+        other => panic!("{other:?}"),
+    };
+    assert!(hash(&district).contains("m=19456,t=2,p=1"));
+    district.sign_in("ssmall");
+    let cheap = hash(&district);
+    assert!(!cheap.contains("m=19456"), "the lane of the tests is cheaper");
+    district.sign_in("ssmall");
+    assert_eq!(hash(&district), cheap, "and it is left alone when nothing has changed");
+    district.end();
+}
+
+#[test]
 fn a_whole_school_signs_in_behind_one_address() {
     let mut district = District::new();
     for guess in 0..60 {

@@ -49,7 +49,8 @@ impl Refusal {
         let again = if *status == Refusal::BUSY.status { "Retry-After: 10\r\n" } else { "" };
         format!(
             "HTTP/1.1 {status} {reason}\r\nContent-Type: text/plain; charset=utf-8\r\nContent-Length: {}\r\n\
-             Cache-Control: no-store\r\n{again}Connection: close\r\n\r\n{words}\n",
+             Cache-Control: no-store\r\nContent-Security-Policy: default-src 'none'; frame-ancestors 'none'\r\n\
+             X-Content-Type-Options: nosniff\r\nReferrer-Policy: same-origin\r\n{again}Connection: close\r\n\r\n{words}\n",
             words.len() + 1
         )
     }

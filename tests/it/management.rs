@@ -1,0 +1,253 @@
+//! *Management* as an administrator uses it: members and what can be done for each, schools, settings, the audit log.
+
+use crate::serving::Server;
+use crate::support::{PASSWORD, SCHOOL, Site};
+use crate::visitor::{Answer, Visitor, encoded};
+
+const OTHER: &str = "Hilltop Primary";
+/// In every script, without passwords: they are made.
+const TEACHERS: &str = "Tess,Teacher,tess@x.example,\nЮлия,Петрова,julia@x.example,\n芳,王,fang@x.example,\n\
+                        يوسف,حداد,yusuf@x.example,\nÉlodie,O’Neill,elodie@x.example,\n";
+const STUDENTS: &str = "Sam,Small,,six grey mice\n";
+
+/// A district with two schools, and people at Lincoln High.
+fn district() -> Server {
+    let site = Site::set_up();
+    site.add_school(OTHER);
+    for (kind, lines) in [("teachers", TEACHERS), ("students", STUDENTS)] {
+        let file = site.roster(&format!("{kind}.csv"), lines);
+        assert_eq!(site.import(kind, &file).status, Some(0));
+    }
+    Server::open(site)
+}
+
+fn find(admin: &mut Visitor, query: &str) -> Answer {
+    let found = admin.get(&format!("/admin/members?{query}"));
+    assert_eq!(found.status, 200, "{query}");
+    found
+}
+
+/// The address of the one member that a search finds.
+fn member(admin: &mut Visitor, search: &str) -> String {
+    let found = find(admin, &format!("q={}", encoded(search)));
+    let [address] = &found.links("/admin/members/")[..] else { panic!("{search}: {}", found.text()) };
+    address.clone()
+}
+
+/// Fills in one of a member's forms, and gives the answer.
+fn change(admin: &mut Visitor, member: &str, what: &str, typed: &[(&str, &str)]) -> Answer {
+    let mut form = admin.get(member).form(&format!("{member}/{what}"));
+    for (name, value) in typed {
+        form = form.with(name, value);
+    }
+    admin.send(form)
+}
+
+/// The same, done; gives the page that follows.
+fn done(admin: &mut Visitor, member: &str, what: &str, typed: &[(&str, &str)]) -> Answer {
+    let sent = change(admin, member, what, typed);
+    let page = admin.follow(&sent);
+    assert_eq!(page.status, 200, "{what}: {}", page.text());
+    page
+}
+
+#[test]
+fn members_are_found_by_any_part_of_name_username_or_email_in_any_script() {
+    let server = district();
+    let mut ada = server.ada();
+    let found = find(&mut ada, "");
+    found.assert_shows(&["7 members in Springfield", "王", "حداد", "Ada Adminova", "District Administrator"]);
+    for (search, name) in [
+        ("юлия", "Юлия Петрова"),
+        ("王芳", "芳 王"),
+        ("حداد", "يوسف حداد"),
+        ("e\u{301}lod", "Élodie O’Neill"),
+        ("FANG@X", "芳 王"),
+        ("ssmall", "Sam Small"),
+        ("small sa", "Sam Small"),
+    ] {
+        let found = find(&mut ada, &format!("q={}", encoded(search)));
+        found.assert_shows(&["1 found", name]);
+        assert_eq!(found.links("/admin/members/").len(), 1, "{search}");
+    }
+    find(&mut ada, "q=nobody").assert_shows(&["Nobody found", "Show everybody"]);
+    find(&mut ada, "type=students").assert_shows(&["1 found", "Sam Small"]);
+    let other = ada.get("/admin/schools").links("/admin/members?school=").pop().unwrap();
+    let (lincoln, hilltop) = ("/admin/members?school=1", "/admin/members?school=2");
+    assert!([lincoln, hilltop].contains(&other.as_str()), "{other}");
+    ada.get(hilltop).assert_shows(&["Nobody found"]);
+    ada.get(lincoln).assert_shows(&["7 found"]);
+    // What was searched for comes back as text, whatever it is.
+    let hostile = find(&mut ada, &format!("q={}", encoded("\"><script>alert(1)</script>")));
+    assert!(!hostile.html().contains("<script>alert"));
+    server.end();
+}
+
+#[test]
+fn an_administrator_renames_a_member_changes_the_email_and_moves_them() {
+    let server = district();
+    let mut ada = server.ada();
+    let sam = member(&mut ada, "ssmall");
+    ada.get(&sam).assert_shows(&["Sam Small", "Student", SCHOOL, "line 2 of students.csv", "active"]);
+    done(&mut ada, &sam, "name", &[("first_name", "Samu"), ("last_name", "Small-Díaz")]).assert_shows(&[
+        "The name is changed.",
+        "Samu Small-Díaz",
+        "ssmall",
+    ]);
+    let refused = change(&mut ada, &sam, "name", &[("first_name", ""), ("last_name", "Kept")]);
+    refused.assert_refused(&["The first name"]);
+    assert_eq!(refused.form(&format!("{sam}/name")).value("last_name"), "Kept");
+    done(&mut ada, &sam, "email", &[("email", "Sam@X.example")]).assert_shows(&["Sam@X.example"]);
+    server.signed_in("sam@x.example", "six grey mice");
+    let refused = change(&mut ada, &sam, "email", &[("email", "TESS@x.example")]);
+    refused.assert_refused(&["This email is in use already."]);
+    assert_eq!(refused.form(&format!("{sam}/email")).value("email"), "TESS@x.example");
+    let form = ada.get(&sam).form(&format!("{sam}/school")).choose("school_id", OTHER);
+    let moved = ada.send(form.clone());
+    ada.follow(&moved).assert_shows(&[OTHER, "They belong to another school now."]);
+    let form = ada.get(&sam).form(&format!("{sam}/school"));
+    ada.send(form).assert_refused(&["They are at this school already."]);
+    server.end();
+}
+
+#[test]
+fn an_administrator_gives_a_member_a_new_password_suspends_and_reinstates_them() {
+    let server = district();
+    let mut ada = server.ada();
+    let tess = member(&mut ada, "tteacher");
+    let made = done(&mut ada, &tess, "password", &[]);
+    made.assert_shows(&["Tess Teacher", "tteacher", "At the first log-in"]);
+    let text = made.text();
+    let password = text.split("Password ").nth(1).unwrap().split(" At the first").next().unwrap();
+    // Whoever got a password from somebody chooses their own before anything else.
+    let mut visitor = server.signed_in("tteacher", password);
+    let home = visitor.get("/home");
+    let choose = visitor.follow(&home);
+    choose.assert_shows(&["Choose your own password"]);
+    let form = choose.form("/account/password");
+    let own = form.with("current_password", password).with("new_password", "ten tall camels");
+    let chosen = visitor.send(own);
+    assert_eq!(visitor.follow(&chosen).status, 200);
+    visitor.get("/home").assert_shows(&["Teacher at Lincoln High"]);
+    assert_eq!(ada.get(&format!("{tess}/password")).status, 404, "nobody sees a chosen password");
+
+    change(&mut ada, &tess, "password", &[("password", "short")]).assert_refused(&["it needs 8 at least"]);
+    done(&mut ada, &tess, "password", &[("password", "nine blue lamps")]);
+    assert_eq!(visitor.get("/home").location(), "/login", "it ends the sessions");
+    let mut visitor = server.signed_in("tteacher", "nine blue lamps");
+    done(&mut ada, &tess, "suspension", &[]).assert_shows(&["suspended", "Reinstate the account"]);
+    assert_eq!(visitor.get("/home").location(), "/login", "at once");
+    visitor.sign_in("tteacher", "nine blue lamps").assert_refused(&["do not open an account"]);
+    done(&mut ada, &tess, "suspension", &[]).assert_shows(&["active", "Suspend the account"]);
+    server.signed_in("tteacher", "nine blue lamps");
+    server.end();
+}
+
+#[test]
+fn only_teachers_become_administrators_and_the_last_of_the_district_stays() {
+    let server = district();
+    let mut ada = server.ada();
+    let (tess, own, sam) =
+        (member(&mut ada, "tteacher"), member(&mut ada, "aadminova"), member(&mut ada, "ssmall"));
+    done(&mut ada, &tess, "password", &[("password", "a long one for tess")]);
+    done(&mut ada, &tess, "administers", &[("administers", "school")])
+        .assert_shows(&["School Administrator"]);
+    server.admin("tteacher", "a long one for tess").get("/admin/members").assert_shows(&["in Lincoln High"]);
+    assert!(!ada.get(&sam).html().contains("/administers"), "no such form for a student");
+    let last = "This is the last district administrator.";
+    change(&mut ada, &own, "administers", &[("administers", "none")]).assert_refused(&[last]);
+    change(&mut ada, &own, "suspension", &[]).assert_refused(&["Nobody can suspend themselves."]);
+    done(&mut ada, &tess, "administers", &[("administers", "district")])
+        .assert_shows(&["District Administrator"]);
+    let signed_out = change(&mut ada, &own, "administers", &[("administers", "none")]);
+    assert_eq!(ada.follow(&signed_out).location(), "/login", "a right that changes ends the sessions");
+    assert_eq!(server.signed_in("aadminova", PASSWORD).get("/admin/members").status, 403);
+    // Who has to choose a longer password before the Admin Account is asked for it.
+    let mut tess_again = server.admin("tteacher", "a long one for tess");
+    done(&mut tess_again, &own, "administers", &[("administers", "school")]);
+    done(&mut tess_again, &own, "password", &[("password", "")]);
+    let text = tess_again.get(&format!("{own}/password")).text();
+    let made = text.split("Password ").nth(1).unwrap().split(" At the first").next().unwrap().to_owned();
+    let mut ada = server.signed_in("aadminova", &made);
+    assert_eq!(ada.get("/admin/members").location(), "/account");
+    server.end();
+}
+
+#[test]
+fn schools_are_added_and_renamed_and_no_two_have_one_name() {
+    let server = district();
+    let mut ada = server.ada();
+    let schools = ada.get("/admin/schools");
+    schools.assert_shows(&["2 schools", SCHOOL, OTHER]);
+    let add = |name: &str| schools.form("/admin/schools").with("name", name);
+    let added = ada.send(add("École <Nº 3>"));
+    ada.follow(&added).assert_shows(&["The school is added.", "École <Nº 3>", "3 schools"]);
+    let refused = ada.send(add("hilltop PRIMARY"));
+    refused.assert_refused(&["There is a school called"]);
+    assert_eq!(refused.form("/admin/schools").value("name"), "hilltop PRIMARY");
+    ada.send(add(" ")).assert_refused(&["The school's name"]);
+
+    let rename = |page: &Answer, from: &str| {
+        let forms = page.html().split("action=\"/admin/schools/").skip(1);
+        let actions = forms.map(|rest| format!("/admin/schools/{}", rest.split('"').next().unwrap()));
+        actions.map_while(|action| Some(page.form(&action))).find(|form| form.value("name") == from).unwrap()
+    };
+    let form = rename(&ada.get("/admin/schools"), OTHER);
+    let renamed = ada.send(form.clone().with("name", "Hilltop Academy"));
+    ada.follow(&renamed).assert_shows(&["The school is renamed.", "Hilltop Academy"]);
+    ada.send(form.with("name", SCHOOL)).assert_refused(&["There is a school called Lincoln High already."]);
+    server.end();
+}
+
+#[test]
+fn settings_hold_from_the_next_page_on_and_a_refused_one_comes_back() {
+    let server = district();
+    let mut ada = server.ada();
+    let form = ada.get("/admin/settings").form("/admin/settings");
+    assert_eq!((form.value("district"), form.value("rows_per_file")), ("Springfield", "1000"));
+    let wrong =
+        form.clone().with("district", "").with("rows_per_file", "many").with("students_choose", "yes");
+    let refused = ada.send(wrong);
+    refused.assert_refused(&["The district's name", "Give a number from 1 to 200000."]);
+    let again = refused.form("/admin/settings");
+    assert_eq!((again.value("rows_per_file"), again.value("students_choose")), ("many", "yes"));
+    let right = form
+        .with("district", "Shelbyville")
+        .with("rows_per_file", "2")
+        .with("time_zone", "Asia/Kolkata")
+        .with("students_choose", "yes");
+    let saved = ada.send(right);
+    ada.follow(&saved).assert_shows(&["The settings are saved."]);
+    let form = ada.get("/admin/settings").form("/admin/settings");
+    assert_eq!((form.value("time_zone"), form.value("students_choose")), ("Asia/Kolkata", "yes"));
+    ada.get("/admin/members").assert_shows(&["Shelbyville"]);
+    let steps = ada.get("/admin/uploads/new");
+    steps.assert_shows(&["up to 2 in a file"]);
+    let three = "first_name,last_name,email,password\nA,A,,\nB,B,,\nC,C,,\n";
+    let form = steps.form("/admin/uploads").choose("school_id", SCHOOL).with("user_type", "students");
+    ada.send(form.file("three.csv", three)).assert_refused(&["three.csv was not accepted."]);
+    server.end();
+}
+
+#[test]
+fn the_audit_log_says_who_did_what_to_whom_and_no_secrets() {
+    let server = district();
+    let mut ada = server.ada();
+    let tess = member(&mut ada, "tteacher");
+    done(&mut ada, &tess, "name", &[("first_name", "Theresa")]);
+    done(&mut ada, &tess, "password", &[("password", "a long one for tess")]);
+    let mut teacher = server.signed_in("tteacher", "a long one for tess");
+    assert_eq!(teacher.get("/admin/settings?secret=1").status, 403);
+    let log = ada.get("/admin/audit");
+    log.assert_shows(&[
+        "Ada Adminova (aadminova) switched to the Admin Account",
+        "Ada Adminova (aadminova) changed the name of (to Theresa Teacher)",
+        "set a new password for",
+        "Theresa Teacher (tteacher) was refused",
+        "/admin/settings",
+    ]);
+    assert!(!log.html().contains("a long one") && !log.html().contains("secret=1"));
+    assert!(log.links("/admin/members/").contains(&tess));
+    assert!(!server.said().contains("Theresa") && !server.said().contains("secret"), "{}", server.said());
+    server.end();
+}
