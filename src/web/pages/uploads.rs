@@ -100,7 +100,7 @@ fn cells(row: &UploadRow, shows_school: bool) -> Vec<Markup> {
     cells.extend([
         html! { (kinds_word(row.kind)) },
         html! {
-            (row.received)
+            span.when { (row.received) }
             small.soft { "from " @if let Some(by) = &row.by { (name(by)) } @else { "the command line" } }
         },
         upload_status(row.status),
