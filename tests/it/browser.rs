@@ -257,12 +257,12 @@ fn make_a_school_administrator(browser: &Browser, site: &Site) -> String {
     browser.click_button("Save the right");
     browser.sees("The right is changed.");
     browser.click_button("Set a new password");
-    browser.sees_heading("A new password for Tom Táylor");
+    browser.sees_heading("How Tom Táylor logs in");
     browser.fits_a_phone();
     let shown = browser
         .run("return [...document.querySelectorAll('.slip dd')].map((it) => it.innerText.trim())", json!([]));
     assert_eq!(shown[0], "ttaylor");
-    browser.click_link("Done: I have it");
+    browser.click_link("Back to the member");
     browser.sees_heading("Tom Táylor");
     shown[1].as_str().unwrap().to_owned()
 }
