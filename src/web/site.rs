@@ -265,10 +265,19 @@ impl<'a> Context<'a> {
         pairs.find(|(found, _)| found == name).map(|(_, value)| value.into_owned()).unwrap_or_default()
     }
 
-    /// A time as pages show it: "22 November 2026, 14:31", in the district's time zone.
+    /// A time as sentences say it: "22 November 2026, 14:31", in the district's time zone.
     pub(super) fn time(&self, time: Timestamp) -> String {
+        self.written(time, "%-d %B %Y, %H:%M")
+    }
+
+    /// A time as tables have it: "22 Nov 2026, 14:31".
+    pub(super) fn short_time(&self, time: Timestamp) -> String {
+        self.written(time, "%-d %b %Y, %H:%M")
+    }
+
+    fn written(&self, time: Timestamp, format: &str) -> String {
         let zone = self.district.as_ref().and_then(|district| TimeZone::get(&district.time_zone).ok());
-        time.to_zoned(zone.unwrap_or(TimeZone::UTC)).strftime("%-d %B %Y, %H:%M").to_string()
+        time.to_zoned(zone.unwrap_or(TimeZone::UTC)).strftime(format).to_string()
     }
 
     /// The page for a request that is not answered, and a line in the audit log if a right was missing.

@@ -2,6 +2,7 @@
 //!
 //! `FIRSTBELL_SOAK_SECONDS` makes the test go on for longer than its fifty kills.
 
+use crate::serving::{Server, until};
 use crate::support::{Site, soak_until};
 use std::time::{Duration, Instant};
 
@@ -109,4 +110,34 @@ fn a_polite_signal_ends_the_import_after_the_batch_in_hand() {
     assert_eq!(site.import("students", &site.roster("b.csv", "Ben,Lee,,\n")).status, Some(0));
     assert_eq!(site.count("SELECT created FROM upload WHERE id = 1"), 400);
     site.end();
+}
+
+#[test]
+fn a_server_that_is_killed_or_stopped_in_the_middle_of_a_job_goes_on_when_it_starts_again() {
+    let lines: String = (0..600).map(|n| format!("Ann,Lee,,password {n}\n")).collect();
+    let mut server = Server::of_a_district();
+    let mut ada = server.ada();
+    let page = ada.get("/admin/uploads/new");
+    let form = page.form("/admin/uploads").with("user_type", "students").with("school_id", "1");
+    let roster = format!("first_name,last_name,email,password\n{lines}");
+    assert_eq!(ada.send(form.file("a.csv", roster.as_bytes())).status, 303);
+    let created = |server: &Server| server.site.count("SELECT created FROM upload WHERE id = 1");
+    for goal in [20, 60] {
+        until("some accounts", || (created(&server) >= goal).then_some(()));
+        server = Server::open(server.kill());
+    }
+    until("more accounts", || (created(&server) >= 100).then_some(()));
+    let site = server.stop();
+    assert!(
+        site.count("SELECT count(*) FROM record WHERE status = 'pending'") > 0,
+        "it stopped in the middle"
+    );
+    let server = Server::open(site);
+    until("all accounts", || (created(&server) == 600).then_some(()));
+    until("the results", || server.site.data().join("exports/results-1.csv").exists().then_some(()));
+    assert_eq!(
+        server.site.count("SELECT count(DISTINCT username) FROM account WHERE last_name = 'Lee'"),
+        600
+    );
+    server.end();
 }

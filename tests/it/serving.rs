@@ -135,6 +135,13 @@ impl Server {
         site
     }
 
+    /// Kills it where it stands, and gives back the folder.
+    pub(crate) fn kill(self) -> Site {
+        let Server { site, process, .. } = self;
+        drop(process);
+        site
+    }
+
     /// Stops it and ends the test: all is in order.
     pub(crate) fn end(self) {
         self.stop().end();

@@ -14,7 +14,7 @@ pub(in crate::web) fn audit(c: &mut Context<'_>) -> Answer {
     let total = audit::count(&c.conn, admin.scope)?;
     let entries = audit::list(&c.conn, admin.scope, page.saturating_mul(ROWS), ROWS)?;
     let row = |entry: audit::Entry| AuditRow {
-        when: c.time(entry.at),
+        when: c.short_time(entry.at),
         who: entry.by,
         what: match entry.details.is_empty() {
             true => entry.deed.says().to_owned(),

@@ -191,7 +191,7 @@ fn history(
         school: listed.school_name,
         kind: listed.upload.kind,
         by: listed.by_name,
-        received: c.time(listed.upload.received_at),
+        received: c.short_time(listed.upload.received_at),
         status: listed.upload.status,
         total: listed.upload.total,
         counts: listed.upload.counts,
