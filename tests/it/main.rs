@@ -9,6 +9,7 @@
 )]
 
 mod accounts;
+mod browser;
 mod commands;
 mod crash;
 mod databases;
@@ -27,3 +28,4 @@ mod support;
 mod usernames;
 mod visitor;
 mod walk;
+mod webdriver;

@@ -10,7 +10,7 @@ pub(super) mod members;
 pub(super) mod schools;
 pub(super) mod uploads;
 
-use super::pages::{Notice, Pager, Problems};
+use super::pages::{Notice, Pager, Problems, number};
 use crate::actions::FieldFault;
 
 /// How many rows stand on a page of a list.
@@ -29,14 +29,15 @@ fn pager(address: &str, page: u32, total: u32) -> Pager {
         return Pager::default();
     }
     let joint = if address.contains('?') { '&' } else { '?' };
+    let count = |n: u32| number(n.into());
     let at = |page: u32| format!("{address}{joint}page={}", page + 1);
     Pager {
         previous: (page > 0).then(|| at(page - 1)),
         next: (last < total).then(|| at(page + 1)),
         position: if first < total {
-            format!("{} to {last} of {total}", first + 1)
+            format!("{} to {} of {}", count(first + 1), count(last), count(total))
         } else {
-            format!("nothing here; there are {total}")
+            format!("nothing here; there are {}", count(total))
         },
     }
 }

@@ -12,7 +12,7 @@ use crate::web::http::Response;
 use crate::web::pages::new_upload::{NewUploadView, Received, Schools, new_upload as new_upload_page};
 use crate::web::pages::results::{Pace, RecordRow, ResultsView, results as results_page};
 use crate::web::pages::uploads::{HistoryView, UploadRow, uploads as uploads_page};
-use crate::web::pages::{Notice, Problems, SchoolChoice, problem::Trouble};
+use crate::web::pages::{Notice, Problems, SchoolChoice, number, problem::Trouble};
 use crate::web::site::{Answer, Context, Stop, see_other, with_header};
 
 /// How many uploads stand below the five steps.
@@ -158,7 +158,7 @@ fn view(
     let mut pager = crate::web::pages::Pager::default();
     if total > LATEST {
         pager.next = Some("/admin/uploads".to_owned());
-        pager.position = format!("the latest {LATEST} of {total}");
+        pager.position = format!("the latest {LATEST} of {}", number(total.into()));
     }
     let school = match admin.scope {
         Scope::School(own) => Schools::Own(school::name(&c.conn, own)?),

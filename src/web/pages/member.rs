@@ -192,6 +192,8 @@ fn new_password(shell: &Shell, view: &MemberView, form: Form<'_>) -> Markup {
         .optional()
         .hint("Leave it empty, and a good one is made and shown to you.");
     let fields = html! {
+        // For password managers, which else would take the administrator's own name for this password's.
+        input type="text" autocomplete="username" value=(view.username) readonly hidden;
         @if view.has_generated_password {
             p { "Theirs is still the one that was made for them. " a href={ "/admin/members/" (view.id.0) "/password" } { "Show it" } }
         }

@@ -26,6 +26,7 @@ mod words;
 pub use form::Problems;
 pub use shell::{Face, ICON, Notice, Person, SCRIPT, STYLES, Shell};
 pub use table::Pager;
+pub(in crate::web) use words::number;
 
 use crate::domain::SchoolId;
 

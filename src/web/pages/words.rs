@@ -31,7 +31,7 @@ pub(super) fn none() -> Markup {
 }
 
 /// A whole number with its thousands set apart: `1,000`.
-pub(super) fn number(n: u64) -> String {
+pub(in crate::web) fn number(n: u64) -> String {
     let digits = n.to_string();
     let mut out = String::with_capacity(digits.len() + digits.len() / 3);
     for (i, digit) in digits.chars().enumerate() {
