@@ -154,6 +154,10 @@ fn next(view: &ResultsView) -> Markup {
                 format!("{} can be used.", several(created.into(), "account"))
             }
         ),
+        UploadStatus::Succeeded if failed == 1 => {
+            "1 line needs correcting: its message below says why. Correct it in your file and upload it again; who has an account is skipped."
+                .to_owned()
+        }
         UploadStatus::Succeeded if failed > 0 => format!(
             "{} need correcting: the messages below say why. Correct them in your file and upload it again; who has an account is skipped.",
             several(failed.into(), "line")

@@ -35,7 +35,7 @@ pub fn settings(shell: &Shell, view: &SettingsView) -> Markup {
         (form.input(&Input::new(Kind::Number, "rows_per_file", "Most people in one file", &view.rows_per_file)
             .hint("1,000 at first. A higher number lets a whole district come in one file.")))
         (form.checkbox("students_choose", "Students choose their own password at the first log-in",
-            "Teachers and parents always do. Leave it off for the youngest.", view.students_choose))
+            "Where a password was made for them. Teachers and parents always do; leave it off for the youngest.", view.students_choose))
         div.actions { button type="submit" { "Save the settings" } }
     };
     let body = html! {
