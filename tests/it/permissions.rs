@@ -61,7 +61,7 @@ const TABLE: &[Row] = &[
     ("POST", "/admin/members/{member}/administers", &[("administers", "school")], "LFFFFRNR LFFFFNRR"),
     ("GET", "/admin/schools", &[], "LFFFFFFS"),
     ("POST", "/admin/schools", &[("name", "")], "LFFFFFFR"),
-    ("POST", "/admin/schools/{school}/name", &[("name", "")], "LFFFFFFR LFFFFFFR"),
+    ("POST", "/admin/schools/{school}", &[("name", "")], "LFFFFFFR LFFFFFFR"),
     ("GET", "/admin/sample.csv", &[], "LFFFFSSS"),
     ("GET", "/admin/uploads/new", &[], "LFFFFSSS"),
     ("GET", "/admin/uploads", &[], "LFFFFSSS"),
