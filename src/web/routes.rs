@@ -45,7 +45,7 @@ fn route(method: Method, path: &[&str]) -> Option<Handler> {
         (Post, ["admin", "members", id, "administers"]) => of(id, AccountId, members::set_administers),
         (Get, ["admin", "schools"]) => to(schools::index),
         (Post, ["admin", "schools"]) => to(schools::create),
-        (Post, ["admin", "schools", id, "name"]) => of(id, SchoolId, schools::rename),
+        (Post, ["admin", "schools", id]) => of(id, SchoolId, schools::rename),
         (Get, ["admin", "sample.csv"]) => to(uploads::sample),
         (Get, ["admin", "uploads", "new"]) => to(uploads::new),
         (Get, ["admin", "uploads"]) => to(uploads::index),

@@ -110,7 +110,7 @@ fn rename(shell: &Shell, row: &SchoolRow, refused: Option<&RefusedRename>) -> Ma
         refused.map_or((&row.name, &nothing), |refused| (&refused.name, &refused.problems));
     let id = rename_id(row.id);
     let form = Form::new(&id, problems);
-    let action = format!("/admin/schools/{}/name", row.id.0);
+    let action = format!("/admin/schools/{}", row.id.0);
     html! {
         details open[refused.is_some()] {
             summary { "Rename" span.unseen { " " (row.name) } }
