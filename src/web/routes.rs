@@ -148,8 +148,14 @@ fn asset(name: &str) -> Response {
 /// A line of the log: method, address, status, time. Numbers stand for themselves; what anybody may have typed, after
 /// the question mark or in an address that is none of ours, is not written down.
 fn log(request: &Request, path: &[&str], status: u16, began: Instant) {
-    let known = status != 404 && path.iter().all(|part| part.len() <= 20 && part.is_ascii());
-    let address = if known { format!("/{}", path.join("/")) } else { "/…".to_owned() };
+    let is_route = [Method::Get, Method::Post].iter().any(|method| route(*method, path).is_some());
+    let is_ours = match path {
+        ["healthz"] => true,
+        ["static", _] => status == 200,
+        [_, _, id, ..] => is_route && (*id == "new" || id.bytes().all(|byte| byte.is_ascii_digit())),
+        _ => is_route,
+    };
+    let address = if is_ours && status != 404 { format!("/{}", path.join("/")) } else { "/…".to_owned() };
     let method = format!("{:?}", request.method).to_uppercase();
     // Without standard error there is nobody to tell.
     let _ = writeln!(io::stderr(), "{method} {address} {status} {} ms", began.elapsed().as_millis());

@@ -190,6 +190,26 @@ fn health_is_a_word_for_machines_and_the_static_files_may_be_kept() {
 }
 
 #[test]
+fn the_log_says_what_was_asked_for_and_nothing_that_anybody_typed() {
+    let server = Server::of_a_district();
+    let (mut ada, mut nobody) = (server.ada(), server.visitor());
+    for path in ["/zelda", "/admin/members/zelda", "/admin/members?q=zelda", "/static/zelda", "/login?zelda"]
+    {
+        for visitor in [&mut ada, &mut nobody] {
+            visitor.get(path);
+            visitor.ask("DELETE", path, &[], None);
+            visitor.post(path, &[("name", "zelda")]);
+        }
+    }
+    nobody.sign_in("zelda", "zelda");
+    ada.get("/admin/members/1");
+    let said =
+        until("the last line", || Some(server.said()).filter(|said| said.contains("/admin/members/1 200")));
+    assert!(said.contains("POST /login 422") && !said.contains("zelda"), "{said}");
+    server.end();
+}
+
+#[test]
 fn a_session_cookie_is_random_and_nothing_but_the_cookie_opens_a_page() {
     let server = Server::of_a_district();
     let (one, two) = (server.signed_in("aadminova", PASSWORD), server.signed_in("aadminova", PASSWORD));

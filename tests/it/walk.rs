@@ -200,36 +200,43 @@ fn a_district_uploads_its_people_and_every_one_of_them_can_sign_in() {
     let received = upload(&mut ada, Some(OTHER), "students", &[("students-1000.csv", &students)]);
     received.assert_shows(&["We received students-1000.csv.", "1,000 students", OTHER]);
     let students_job = job_on(&received);
-    let (teachers, parents) = (sample("teachers-60.csv"), sample("parents-400.csv"));
-    let head: Vec<&[u8]> = parents.split_inclusive(|byte| *byte == b'\n').take(41).collect();
+    // While it is worked on, a reload shows how far it is; what comes now has to wait.
+    until("progress", || {
+        let page = ada.get(&format!("/admin/uploads/{students_job}"));
+        page.text().contains(" of 1,000").then_some(())
+    });
+    let teachers = sample("teachers-60.csv");
     let received = upload(&mut ada, Some(SCHOOL), "teachers", &[("teachers-60.csv", &teachers)]);
     let teachers_job = job_on(&received);
-    let received = upload(
-        &mut ada,
-        Some(SCHOOL),
-        "parents",
-        &[
-            ("parents-1.csv", &head[..21].concat()),
-            ("parents-2.csv", &[&head[..1], &head[21..]].concat().concat()),
-        ],
-    );
+    let history = ada.get("/admin/uploads");
+    history.assert_shows(&[
+        "students-1000.csv",
+        "in_progress",
+        "scheduled",
+        "teachers-60.csv",
+        "Ada Adminova",
+    ]);
+    // Several files in one go.
+    let parents = sample("parents-400.csv");
+    let lines: Vec<&[u8]> = parents.split_inclusive(|byte| *byte == b'\n').take(41).collect();
+    let (first, second) = (lines[..21].concat(), [&lines[..1], &lines[21..]].concat().concat());
+    let files = [("parents-1.csv", &first[..]), ("parents-2.csv", &second[..])];
+    let received = upload(&mut ada, Some(SCHOOL), "parents", &files);
     received.assert_shows(&["We received parents-1.csv.", "We received parents-2.csv.", "20 parents"]);
 
-    // The first is being worked on, the others wait; a reload shows how it goes.
-    let history = ada.get("/admin/uploads");
-    history.assert_shows(&["students-1000.csv", "in_progress", "scheduled", "parents-2.csv", "Ada Adminova"]);
-    let jobs =
-        |page: &Answer| (1..=4).all(|job| page.links("/admin/").contains(&format!("/admin/uploads/{job}")));
-    assert!(jobs(&history), "each Job ID leads to its results");
-    ada.get(&format!("/admin/uploads/{students_job}")).assert_shows(&["of 1,000", "Export Results"]);
     for job in 1..=4 {
         done(&mut ada, job);
     }
-    let history = ada.get("/admin/uploads/new");
+    let history = ada.get("/admin/uploads");
+    for job in 1..=4 {
+        assert!(history.links("/admin/uploads/").contains(&format!("/admin/uploads/{job}")), "job {job}");
+    }
     history.assert_shows(&["succeeded", "1,000 created", "60 created", "20 created"]);
 
     let page = ada.get(&format!("/admin/uploads/{students_job}"));
-    page.assert_shows(&["All accounts are ready to use.", "Héloïse Ibáñez", "hibanez", "1 to 50 of 1000"]);
+    page.assert_shows(&["All accounts are ready to use.", "Héloïse Ibáñez", "hibanez", "1 to 50 of 1"]);
+    let next = &page.links(&format!("/admin/uploads/{students_job}?page="))[0];
+    ada.get(next).assert_shows(&["51 to 100 of 1", "Previous", "Next"]);
     let lines = results(&mut ada, students_job);
     assert_eq!(lines.len(), 1_000);
     assert!(lines.iter().all(|line| line.status == "created" && !line.username.is_empty()));
