@@ -77,11 +77,11 @@ fn address(text: &str) -> Result<SocketAddr, Problem> {
     })
 }
 
-/// Eight letters and digits in two groups: read off a terminal, typed once.
+/// Twelve letters and digits in three groups: read off a terminal, typed once, and not to be guessed (48 bits).
 fn setup_code() -> Result<String, Problem> {
-    let digits: String = Token::new()?.expose().chars().take(8).collect::<String>().to_uppercase();
-    let (first, second) = digits.split_at(4);
-    Ok(format!("{first}-{second}"))
+    let digits = Token::new()?.expose().to_uppercase();
+    let group = |at: usize| digits.get(at..at + 4).unwrap_or_default();
+    Ok([group(0), group(4), group(8)].join("-"))
 }
 
 /// Begins to listen for the signals that ask to stop; a second one ends the process at once.

@@ -288,7 +288,8 @@ impl<'a> Context<'a> {
             Stop::Trouble(trouble) => trouble,
         };
         if let (Trouble::NotYours, Some((person, _))) = (&trouble, &self.person) {
-            let asked = format!("{:?} {}", self.request.method, self.request.path);
+            let method = if self.request.method == Method::Post { "POST" } else { "GET" };
+            let asked = format!("{method} {}", self.request.path);
             // The refusal stands, whether it could be noted or not.
             let _ = actions::note_refusal(&mut self.conn, person.account, &asked, self.now);
         }
