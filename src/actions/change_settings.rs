@@ -67,5 +67,5 @@ fn time_zone(text: &str) -> Result<String, String> {
 
 fn rows_per_file(text: &str) -> Result<u32, String> {
     let rows = text.trim().parse().ok().filter(|rows| (1..=MOST_ROWS).contains(rows));
-    rows.ok_or_else(|| format!("Give a number from 1 to {MOST_ROWS}."))
+    rows.ok_or_else(|| "Give a number from 1 to 200,000.".to_owned())
 }

@@ -17,7 +17,7 @@ const POLICY: &str = "default-src 'none'; style-src 'self'; script-src 'self'; i
                       form-action 'self'; base-uri 'none'; frame-ancestors 'none'";
 /// Pages about people are kept nowhere; styles and pictures for a while.
 const KEEP_NOTHING: &str = "no-store";
-const KEEP_AN_HOUR: &str = "public, max-age=3600";
+const KEEP_A_WHILE: &str = "public, max-age=300";
 
 /// The handler of an address; `None` if there is no such address, or not for this method.
 fn route(method: Method, path: &[&str]) -> Option<Handler> {
@@ -66,7 +66,7 @@ pub fn answer(site: &Site, request: &Request) -> Response {
     let method = if request.method == Method::Head { Method::Get } else { request.method };
     let (answer, keep) = match (method, path.as_slice()) {
         (Method::Get, ["healthz"]) => (health(site), KEEP_NOTHING),
-        (Method::Get, ["static", name]) => (asset(name), KEEP_AN_HOUR),
+        (Method::Get, ["static", name]) => (asset(name), KEEP_A_WHILE),
         _ => (dispatch(site, request, method, &path), KEEP_NOTHING),
     };
     log(request, &path, answer.status(), began);
