@@ -208,7 +208,7 @@ fn settings_hold_from_the_next_page_on_and_a_refused_one_comes_back() {
     let wrong =
         form.clone().with("district", "").with("rows_per_file", "many").with("students_choose", "yes");
     let refused = ada.send(wrong);
-    refused.assert_refused(&["The district's name", "Give a number from 1 to 200000."]);
+    refused.assert_refused(&["The district's name", "Give a number from 1 to 200,000."]);
     let again = refused.form("/admin/settings");
     assert_eq!((again.value("rows_per_file"), again.value("students_choose")), ("many", "yes"));
     let right = form
