@@ -1,5 +1,5 @@
 //! Writes every page, with samples on it, into a folder, to be opened in a browser and looked at:
-//! `cargo run --example gallery -- /tmp/gallery`.
+//! `cargo run --example gallery -- FOLDER`.
 
 #[path = "../tests/it/samples.rs"]
 mod samples;
