@@ -2,7 +2,7 @@
 
 use super::form::{Faults, NotDone};
 use super::reach::{district_only, name};
-use crate::domain::{Admin, Deed};
+use crate::domain::{Address, Admin, Deed};
 use crate::store::audit::{self, About, NewEntry};
 use crate::store::district::{self, Settings};
 use crate::store::{self, Connection};
@@ -22,12 +22,14 @@ pub struct TypedSettings<'a> {
     pub rows_per_file: &'a str,
     /// Whether a student with a generated password must choose one at the first sign-in.
     pub students_choose_password: bool,
+    /// Where browsers find Firstbell; empty if nobody wants to say.
+    pub address: &'a str,
 }
 
 /// Changes the settings.
 ///
 /// # Errors
-/// [`NotDone::Refused`] for `name`, `time_zone` or `rows_per_file`; [`NotDone::NotFound`] for school administrators.
+/// [`NotDone::Refused`] for `name`, `time_zone`, `rows_per_file` or `address`; [`NotDone::NotFound`] for school administrators.
 pub fn change_settings(
     conn: &mut Connection,
     admin: &Admin,
@@ -39,18 +41,22 @@ pub fn change_settings(
     let name = faults.take("name", name("district's name", typed.name));
     let time_zone = faults.take("time_zone", time_zone(typed.time_zone));
     let rows_per_file = faults.take("rows_per_file", rows_per_file(typed.rows_per_file));
-    let (Some(name), Some(time_zone), Some(rows_per_file)) = (name, time_zone, rows_per_file) else {
+    let address = faults.take("address", address(typed.address));
+    let (Some(name), Some(time_zone), Some(rows_per_file), Some(address)) =
+        (name, time_zone, rows_per_file, address)
+    else {
         return Err(faults.refusal());
     };
     let students_choose_password = typed.students_choose_password;
-    let new = Settings { name, time_zone, rows_per_file, students_choose_password };
+    let new = Settings { name, time_zone, rows_per_file, students_choose_password, address };
     let tx = store::begin(conn)?;
     district::update(&tx, admin.scope, &new)?;
     let details = format!(
-        "time zone {}, {} people a file, students {} choose a password",
+        "time zone {}, {} people a file, students {} choose a password, address {}",
         new.time_zone,
         new.rows_per_file,
-        if students_choose_password { "must" } else { "need not" }
+        if students_choose_password { "must" } else { "need not" },
+        new.address.as_ref().map_or("none", Address::as_str)
     );
     let about = About::Named(new.name.as_str());
     let entry = NewEntry { by: Some(admin.account), deed: Deed::ChangedSettings, about, details: &details };
@@ -63,6 +69,10 @@ fn time_zone(text: &str) -> Result<String, String> {
     let zone = jiff::tz::TimeZone::get(text.trim()).ok();
     zone.and_then(|zone| zone.iana_name().map(str::to_owned))
         .ok_or_else(|| "There is no such time zone. Write it as Europe/Berlin or America/Chicago.".to_owned())
+}
+
+fn address(text: &str) -> Result<Option<Address>, String> {
+    if text.trim().is_empty() { Ok(None) } else { Address::parse(text).map(Some) }
 }
 
 fn rows_per_file(text: &str) -> Result<u32, String> {

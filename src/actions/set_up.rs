@@ -43,6 +43,7 @@ pub fn set_up(
         rows_per_file: ROWS_PER_FILE,
         key_fingerprint: key.fingerprint().to_owned(),
         students_choose_password: false,
+        address: None,
     };
     store::district::insert(&tx, &district, now)?;
     let school = store::school::insert(&tx, &new.school, now)?;

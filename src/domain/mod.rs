@@ -3,6 +3,7 @@
 //!
 //! Nothing here knows SQL, HTML, files or the time of day. Every other room calls this one; it calls none.
 
+mod address;
 mod admin;
 mod candidate;
 mod cell;
@@ -21,6 +22,7 @@ mod status;
 mod user_type;
 mod username;
 
+pub use address::Address;
 pub use admin::{Admin, Scope};
 pub use candidate::{Candidate, judge};
 pub use cell::spreadsheet_safe;

@@ -36,7 +36,18 @@ pub struct SealedFor<'a> {
     pub cells: [&'a str; 3],
 }
 
-/// A sealed password that does not open: it was sealed with another key, for another record, or was changed.
+/// What else is sealed: never a record's password. What is sealed for one does not open for another.
+#[derive(Clone, Copy, Debug)]
+pub enum Secret<'a> {
+    /// The password for the mail server.
+    MailPassword,
+    /// The secret of the link in the letter of this message id.
+    Link(&'a str),
+    /// A file of this name that was handed in to be checked.
+    Draft(&'a str),
+}
+
+/// Something sealed that does not open: it was sealed with another key, for something else, or was changed.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct SealBroken;
 
@@ -107,13 +118,7 @@ impl Key {
     /// # Errors
     /// If the system gives no random bytes.
     pub fn seal(&self, password: &str, about: SealedFor<'_>) -> Result<Vec<u8>, Problem> {
-        let mut nonce = [0u8; NONCE];
-        fill_randomly(&mut nonce)?;
-        let message = Payload { msg: password.as_bytes(), aad: &about.bytes() };
-        let sealed = XChaCha20Poly1305::new((&*self.sealing).into())
-            .encrypt(&XNonce::from(nonce), message)
-            .map_err(|_| Problem::refused("A password was too long to be sealed. Shorten it."))?;
-        Ok([nonce.as_slice(), &sealed].concat())
+        self.seal_bytes(password.as_bytes(), &about.bytes())
     }
 
     /// Opens what [`Key::seal`] sealed for the same record.
@@ -125,12 +130,41 @@ impl Key {
         sealed: &[u8],
         about: SealedFor<'_>,
     ) -> Result<Result<Password, BadPassword>, SealBroken> {
-        let (nonce, message) = sealed.split_first_chunk::<NONCE>().ok_or(SealBroken)?;
-        let opened = XChaCha20Poly1305::new((&*self.sealing).into())
-            .decrypt(&XNonce::from(*nonce), Payload { msg: message, aad: &about.bytes() })
-            .map_err(|_| SealBroken)?;
-        let opened = Zeroizing::new(opened);
+        let opened = self.open_bytes(sealed, &about.bytes())?;
         Ok(Password::supplied(std::str::from_utf8(&opened).map_err(|_| SealBroken)?))
+    }
+
+    /// Seals any other secret: nonce, then ciphertext and tag.
+    ///
+    /// # Errors
+    /// If the system gives no random bytes.
+    pub fn seal_secret(&self, secret: &[u8], what: Secret<'_>) -> Result<Vec<u8>, Problem> {
+        self.seal_bytes(secret, &what.bytes())
+    }
+
+    /// Opens what [`Key::seal_secret`] sealed as the same.
+    ///
+    /// # Errors
+    /// [`SealBroken`] if it does not open.
+    pub fn open_secret(&self, sealed: &[u8], what: Secret<'_>) -> Result<Zeroizing<Vec<u8>>, SealBroken> {
+        self.open_bytes(sealed, &what.bytes())
+    }
+
+    fn seal_bytes(&self, secret: &[u8], about: &[u8]) -> Result<Vec<u8>, Problem> {
+        let mut nonce = [0u8; NONCE];
+        fill_randomly(&mut nonce)?;
+        let sealed = XChaCha20Poly1305::new((&*self.sealing).into())
+            .encrypt(&XNonce::from(nonce), Payload { msg: secret, aad: about })
+            .map_err(|_| Problem::refused("This was too long to be sealed. Shorten it."))?;
+        Ok([nonce.as_slice(), &sealed].concat())
+    }
+
+    fn open_bytes(&self, sealed: &[u8], about: &[u8]) -> Result<Zeroizing<Vec<u8>>, SealBroken> {
+        let (nonce, message) = sealed.split_first_chunk::<NONCE>().ok_or(SealBroken)?;
+        XChaCha20Poly1305::new((&*self.sealing).into())
+            .decrypt(&XNonce::from(*nonce), Payload { msg: message, aad: about })
+            .map(Zeroizing::new)
+            .map_err(|_| SealBroken)
     }
 
     /// A mark for a text, by which it is known again and cannot be read. What is marked for one purpose has another
@@ -147,6 +181,18 @@ impl Key {
     /// What generated passwords are derived with.
     pub(super) fn for_deriving(&self) -> &[u8; LENGTH] {
         &self.deriving
+    }
+}
+
+impl Secret<'_> {
+    /// A word, and the name. A record's bytes begin with a number that is never so large as to begin with a letter.
+    fn bytes(self) -> Vec<u8> {
+        let (word, name) = match self {
+            Secret::MailPassword => ("mail password", ""),
+            Secret::Link(name) => ("link", name),
+            Secret::Draft(name) => ("draft", name),
+        };
+        [word.as_bytes(), &[0], name.as_bytes()].concat()
     }
 }
 
@@ -205,6 +251,16 @@ mod tests {
         assert_eq!(key.open(&sealed[..20], ann).unwrap_err(), SealBroken);
         assert_ne!(key.seal("open sesame", ann).unwrap(), key.seal("open sesame", ann).unwrap());
         assert!(key.open(&key.seal("short", ann).unwrap(), ann).unwrap().is_err());
+    }
+
+    #[test]
+    fn a_secret_opens_as_what_it_was_sealed_as_only() {
+        let key = Key::from_secret(&[7; LENGTH]);
+        let sealed = key.seal_secret(b"swordfish", Secret::Link("a")).unwrap();
+        assert_eq!(key.open_secret(&sealed, Secret::Link("a")).unwrap().as_slice(), b"swordfish");
+        for other in [Secret::Link("b"), Secret::Draft("a"), Secret::MailPassword] {
+            assert!(key.open_secret(&sealed, other).is_err(), "{other:?}");
+        }
     }
 
     #[test]

@@ -10,5 +10,5 @@ mod token;
 
 pub use generated::GeneratedPassword;
 pub use hashing::{Cost, HashLane, Hashed, PasswordHash, Urgency, not_hashed};
-pub use key::{Key, SealBroken, SealedFor};
+pub use key::{Key, SealBroken, SealedFor, Secret};
 pub use token::Token;

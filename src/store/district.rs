@@ -1,7 +1,7 @@
 //! The district's one row.
 
 use super::values::millis;
-use crate::domain::{Name, Scope};
+use crate::domain::{Address, Name, Scope};
 use jiff::Timestamp;
 use rusqlite::{Connection, OptionalExtension, Transaction, params};
 
@@ -18,6 +18,8 @@ pub struct District {
     pub key_fingerprint: String,
     /// Whether a student with a generated password must choose one at the first sign-in.
     pub students_choose_password: bool,
+    /// Where browsers find Firstbell, if somebody has said so.
+    pub address: Option<String>,
 }
 
 /// What a district's administrators can change of it.
@@ -31,6 +33,8 @@ pub struct Settings {
     pub rows_per_file: u32,
     /// Whether a student with a generated password must choose one at the first sign-in.
     pub students_choose_password: bool,
+    /// Where browsers find Firstbell.
+    pub address: Option<Address>,
 }
 
 /// The district; `None` if it is not set up yet.
@@ -39,7 +43,7 @@ pub struct Settings {
 /// If the database cannot be read.
 pub fn get(conn: &Connection) -> rusqlite::Result<Option<District>> {
     conn.query_row(
-        "SELECT name, time_zone, rows_per_file, key_fingerprint, students_choose_password FROM district",
+        "SELECT name, time_zone, rows_per_file, key_fingerprint, students_choose_password, address FROM district",
         [],
         |row| {
             Ok(District {
@@ -48,6 +52,7 @@ pub fn get(conn: &Connection) -> rusqlite::Result<Option<District>> {
                 rows_per_file: row.get(2)?,
                 key_fingerprint: row.get(3)?,
                 students_choose_password: row.get(4)?,
+                address: row.get(5)?,
             })
         },
     )
@@ -60,15 +65,17 @@ pub fn get(conn: &Connection) -> rusqlite::Result<Option<District>> {
 /// If the database cannot be written, or the district is set up.
 pub fn insert(tx: &Transaction<'_>, district: &District, now: Timestamp) -> rusqlite::Result<()> {
     tx.execute(
-        "INSERT INTO district (id, name, time_zone, rows_per_file, key_fingerprint, set_up_at, students_choose_password)
-         VALUES (1, ?1, ?2, ?3, ?4, ?5, ?6)",
+        "INSERT INTO district (id, name, time_zone, rows_per_file, key_fingerprint, set_up_at, students_choose_password,
+                               address)
+         VALUES (1, ?1, ?2, ?3, ?4, ?5, ?6, ?7)",
         params![
             district.name,
             district.time_zone,
             district.rows_per_file,
             district.key_fingerprint,
             millis(now),
-            district.students_choose_password
+            district.students_choose_password,
+            district.address
         ],
     )?;
     Ok(())
@@ -89,14 +96,16 @@ pub fn set_key_fingerprint(tx: &Transaction<'_>, fingerprint: &str) -> rusqlite:
 /// If the database cannot be written.
 pub fn update(tx: &Transaction<'_>, scope: Scope, new: &Settings) -> rusqlite::Result<bool> {
     let changed = tx.execute(
-        "UPDATE district SET name = ?2, time_zone = ?3, rows_per_file = ?4, students_choose_password = ?5
+        "UPDATE district SET name = ?2, time_zone = ?3, rows_per_file = ?4, students_choose_password = ?5,
+                             address = ?6
          WHERE ?1 IS NULL",
         params![
             scope.school(),
             new.name.as_str(),
             new.time_zone,
             new.rows_per_file,
-            new.students_choose_password
+            new.students_choose_password,
+            new.address.as_ref().map(Address::as_str)
         ],
     )?;
     Ok(changed == 1)

@@ -7,7 +7,7 @@
 use rusqlite::{Connection, Transaction};
 
 /// The version of the shape in `schema.sql`, kept in the database as its `user_version`.
-pub(super) const VERSION: i64 = 2;
+pub(super) const VERSION: i64 = 3;
 
 /// Marks the file as Firstbell's (SQLite's `application_id`): "FBel".
 pub(super) const APPLICATION: i64 = 0x4642_656C;
@@ -26,8 +26,10 @@ pub(super) struct Step {
 type Fill = fn(&Transaction<'_>) -> rusqlite::Result<()>;
 
 /// Every step since version 1, in order.
-pub(super) const STEPS: &[Step] =
-    &[Step { to: 2, sql: include_str!("step-2.sql"), fill: Some(super::member::fill_search_keys) }];
+pub(super) const STEPS: &[Step] = &[
+    Step { to: 2, sql: include_str!("step-2.sql"), fill: Some(super::member::fill_search_keys) },
+    Step { to: 3, sql: include_str!("step-3.sql"), fill: None },
+];
 
 /// The version of a database; 0 if it is empty.
 pub(super) fn version(conn: &Connection) -> rusqlite::Result<i64> {
@@ -53,6 +55,14 @@ pub(super) fn create(conn: &mut Connection) -> rusqlite::Result<()> {
 /// Takes every step that a database still lacks, all in one transaction: it has the old shape or the new one, and
 /// nothing between, whenever the power goes.
 pub(super) fn migrate(conn: &mut Connection, steps: &[Step]) -> rusqlite::Result<()> {
+    // A table that others refer to is made anew under its old name. It cannot be asked for within a transaction.
+    conn.pragma_update(None, "foreign_keys", false)?;
+    let migrated = take_steps(conn, steps);
+    conn.pragma_update(None, "foreign_keys", true)?;
+    migrated
+}
+
+fn take_steps(conn: &mut Connection, steps: &[Step]) -> rusqlite::Result<()> {
     let tx = super::begin(conn)?;
     let from = version(&tx)?;
     for step in steps.iter().filter(|step| step.to > from) {
@@ -70,8 +80,11 @@ mod tests {
     use super::*;
 
     /// The shapes that ever were, as they were.
-    const PAST: &[&str] =
-        &[include_str!("../../tests/data/schema-1.sql"), include_str!("../../tests/data/schema-2.sql")];
+    const PAST: &[&str] = &[
+        include_str!("../../tests/data/schema-1.sql"),
+        include_str!("../../tests/data/schema-2.sql"),
+        include_str!("../../tests/data/schema-3.sql"),
+    ];
 
     #[allow(clippy::disallowed_methods, reason = "a database that is none of a district's")]
     fn database(schema: &str, version: i64) -> Connection {
@@ -90,7 +103,8 @@ mod tests {
             .map(|(name, sql)| {
                 let bare: String =
                     sql.lines().map(|line| line.split("--").next().unwrap_or_default()).collect();
-                (name, bare.chars().filter(|c| !c.is_whitespace()).collect())
+                // SQLite puts a name into quotation marks when it renames a table.
+                (name, bare.chars().filter(|c| !c.is_whitespace() && *c != '"').collect())
             })
             .collect()
     }
@@ -119,6 +133,38 @@ mod tests {
         migrate(&mut conn, STEPS).unwrap();
         let key: String = conn.query_row("SELECT search_key FROM account", [], |row| row.get(0)).unwrap();
         assert_eq!(key, "élodie li eli");
+    }
+
+    #[test]
+    fn what_an_older_database_has_is_there_afterwards_and_holds_together() {
+        let mut conn = database(PAST[1], 2);
+        conn.execute_batch(
+            "INSERT INTO district (id, name, time_zone, rows_per_file, key_fingerprint, set_up_at)
+                 VALUES (1, 'Springfield', 'UTC', 1000, '', 0);
+             INSERT INTO school VALUES (1, 'Lincoln High', 'lincoln high', 0);
+             INSERT INTO upload (id, school_id, user_type, file_name, status, total, created, received_at)
+                 VALUES (6, 1, 'student', 'gone.csv', 'succeeded', 1, 1, 0), (5, 1, 'student', 'a.csv', 'succeeded', 1, 1, 0);
+             DELETE FROM upload WHERE id = 6;
+             INSERT INTO account (id, school_id, user_type, first_name, last_name, username, generation, upload_id, line, created_at)
+                 VALUES (7, 1, 'student', 'Ann', 'Li', 'ali', 1, 5, 2, 0);
+             INSERT INTO record VALUES (5, 2, 'Ann', 'Li', '', NULL, 'created', 'Ready.', 7);
+             INSERT INTO job (kind, upload_id) VALUES ('write_results', 5)",
+        )
+        .unwrap();
+        migrate(&mut conn, STEPS).unwrap();
+        let one = |query: &str| conn.query_row(query, [], |row| row.get::<_, String>(0)).unwrap();
+        assert_eq!(one("SELECT username FROM record WHERE upload_id = 5"), "ali");
+        assert_eq!(one("SELECT kind || upload_id FROM job"), "write_results5");
+        let broken: i64 =
+            conn.query_row("SELECT count(*) FROM pragma_foreign_key_check", [], |row| row.get(0)).unwrap();
+        assert_eq!(broken, 0);
+        conn.execute_batch(
+            "INSERT INTO upload (school_id, user_type, file_name, status, total, received_at)
+            VALUES (1, 'student', 'b.csv', 'scheduled', 0, 0)",
+        )
+        .unwrap();
+        assert_eq!(conn.last_insert_rowid(), 7, "the number of an upload that is gone is not given again");
+        assert!(conn.execute("DELETE FROM upload WHERE id = 5", []).is_err(), "others still refer to it");
     }
 
     #[test]

@@ -121,7 +121,8 @@ pub fn pending_after(
 pub fn end(tx: &Transaction<'_>, upload: UploadId, line: u32, outcome: &Outcome) -> rusqlite::Result<bool> {
     let changed = tx
         .prepare_cached(
-            "UPDATE record SET status = ?3, message = ?4, account_id = ?5, sealed_password = NULL
+            "UPDATE record SET status = ?3, message = ?4, account_id = ?5, sealed_password = NULL,
+                    username = coalesce((SELECT username FROM account WHERE id = ?5), '')
              WHERE upload_id = ?1 AND line = ?2 AND status = 'pending'",
         )?
         .execute(params![upload, line, outcome.status, outcome.message, outcome.account])?;
@@ -192,8 +193,8 @@ pub fn count(
 }
 
 const RECORD: &str =
-    "SELECT r.line, r.first_name, r.last_name, r.email, coalesce(a.username, ''), r.status, r.message
-     FROM record r LEFT JOIN account a ON a.id = r.account_id";
+    "SELECT r.line, r.first_name, r.last_name, r.email, CASE r.status WHEN 'created' THEN r.username ELSE '' END, r.status, r.message
+     FROM record r";
 
 const ON_PAGE: &str = "r.upload_id = ?1 AND (?3 IS NULL OR r.status = ?3)
      AND EXISTS (SELECT 1 FROM upload u WHERE u.id = ?1 AND (?2 IS NULL OR u.school_id = ?2))";

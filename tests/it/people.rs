@@ -428,6 +428,7 @@ fn a_generated_password_is_changed_at_once_by_teachers_and_parents_and_by_studen
         time_zone: "America/Chicago",
         rows_per_file: "1000",
         students_choose_password: true,
+        address: "",
     };
     actions::change_settings(&mut district.office.conn, &ada, &settings, district.now).unwrap();
     assert_eq!(must(&mut district), [true, true, true]);
@@ -575,6 +576,7 @@ fn a_school_administrator_changes_nothing_of_another_school_or_of_the_district()
         time_zone: "UTC",
         rows_per_file: "9",
         students_choose_password: true,
+        address: "",
     };
     for username in ["hhill", "kkid"] {
         let id = district.id(username);
@@ -777,6 +779,7 @@ fn settings_are_taken_when_every_field_is_right() {
         time_zone: "europe/berlin",
         rows_per_file: " 5000 ",
         students_choose_password: true,
+        address: "",
     };
     let bad = TypedSettings { name: "", time_zone: "Mars/Olympus", rows_per_file: "0", ..good };
     let refused = actions::change_settings(conn, &ada, &bad, now);

@@ -518,6 +518,7 @@ fn district_pages() -> Vec<(&'static str, String)> {
         pager: pager("51 to 100 of 3,204"),
     };
     let plain = settings::SettingsView {
+        address: "https://accounts.springfield.example".to_owned(),
         district: "Springfield District".into(),
         time_zone: "America/Chicago".into(),
         time_zones: ["America/Chicago", "America/New_York", "Europe/Berlin", "UTC"].map(Into::into).into(),

@@ -42,6 +42,7 @@ pub(in crate::web) fn settings(c: &mut Context<'_>) -> Answer {
             .as_ref()
             .map(|district| district.rows_per_file.to_string())
             .unwrap_or_default(),
+        address: district.as_ref().and_then(|district| district.address.clone()).unwrap_or_default(),
         students_choose: district.is_some_and(|district| district.students_choose_password),
         problems: Problems::default(),
     };
@@ -53,12 +54,14 @@ pub(in crate::web) fn change_settings(c: &mut Context<'_>) -> Answer {
     let (_, admin) = c.district_admin()?;
     let field = |name: &str| c.form.get(name).to_owned();
     let (name, time_zone, rows_per_file) = (field("district"), field("time_zone"), field("rows_per_file"));
+    let address = field("address");
     let students_choose_password = c.form.get("students_choose") == "yes";
     let typed = TypedSettings {
         name: &name,
         time_zone: &time_zone,
         rows_per_file: &rows_per_file,
         students_choose_password,
+        address: &address,
     };
     match actions::change_settings(&mut c.conn, &admin, &typed, c.now) {
         Ok(()) => Ok(see_other("/admin/settings?done=settings")),
@@ -70,6 +73,7 @@ pub(in crate::web) fn change_settings(c: &mut Context<'_>) -> Answer {
                 time_zones: time_zones(),
                 rows_per_file,
                 students_choose: students_choose_password,
+                address,
             };
             Ok(c.page(422, settings_page(&c.shell(None), &view)))
         }

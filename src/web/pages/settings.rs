@@ -18,7 +18,9 @@ pub struct SettingsView {
     pub rows_per_file: String,
     /// Whether students too are asked for a password of their own.
     pub students_choose: bool,
-    /// What is wrong, by field: `district`, `time_zone`, `rows_per_file`, `students_choose`.
+    /// Where browsers find Firstbell; empty if nobody has said so.
+    pub address: String,
+    /// What is wrong, by field: `district`, `time_zone`, `rows_per_file`, `students_choose`, `address`.
     pub problems: Problems,
 }
 
@@ -34,6 +36,8 @@ pub fn settings(shell: &Shell, view: &SettingsView) -> Markup {
         (form.select("time_zone", "Time zone", "Every date and time is shown in it.", &zones, &view.time_zone))
         (form.input(&Input::new(Kind::Number, "rows_per_file", "Most people in one file", &view.rows_per_file)
             .hint("1,000 at first. A higher number lets a whole district come in one file.")))
+        (form.input(&Input::new(Kind::Exact, "address", "Address of Firstbell", &view.address).optional()
+            .hint("Where people's browsers find it, such as https://accounts.springfield.example. Links in letters and on sign-in cards begin with it.")))
         (form.checkbox("students_choose", "Students choose their own password at the first log-in",
             "Where a password was made for them. Teachers and parents always do; leave it off for the youngest.", view.students_choose))
         div.actions { button type="submit" { "Save the settings" } }
