@@ -93,7 +93,19 @@ impl Folder {
     /// # Errors
     /// If the lock file cannot be made or locked.
     pub fn try_hold_loop(&self) -> Result<Option<Held>, Problem> {
-        let file = self.lock_file("loop.lock")?;
+        self.try_hold("loop.lock")
+    }
+
+    /// Becomes the one process that carries this folder's letters; `None` if another one is.
+    ///
+    /// # Errors
+    /// If the lock file cannot be made or locked.
+    pub fn try_hold_mail(&self) -> Result<Option<Held>, Problem> {
+        self.try_hold("mail.lock")
+    }
+
+    fn try_hold(&self, name: &str) -> Result<Option<Held>, Problem> {
+        let file = self.lock_file(name)?;
         match file.try_lock() {
             Ok(()) => Ok(Some(Held { _file: file })),
             Err(TryLockError::WouldBlock) => Ok(None),

@@ -7,8 +7,9 @@
 //! - [`clock`], [`problem`], [`folder`], [`assets`]: the time, what can go wrong, the data folder, the embedded files
 //! - [`secrets`]: the key, sealed and generated passwords, hashing
 //! - [`store`]: all SQL
+//! - [`mail`]: what letters say, and how they are handed over
 //! - [`actions`]: what people or the clock make happen
-//! - [`jobs`]: the loop that does what was received
+//! - [`jobs`], [`courier`]: the loop that does what was received, and who carries the letters
 //! - [`web`]: the door to the network, the server behind it, and the pages
 //! - [`cli`]: the command line
 #![cfg_attr(
@@ -29,10 +30,12 @@ pub mod clock;
 pub mod folder;
 pub mod problem;
 
+pub mod mail;
 pub mod secrets;
 pub mod store;
 
 pub mod actions;
+pub mod courier;
 pub mod jobs;
 
 pub mod web;

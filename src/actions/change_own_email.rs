@@ -2,6 +2,7 @@
 
 use super::form::NotDone;
 use super::guess::prove;
+use super::letters;
 use super::reach::{change_words, free_email, optional_email};
 use crate::domain::{AccountId, Deed, Scope};
 use crate::secrets::{HashLane, Key};
@@ -9,8 +10,8 @@ use crate::store::audit::{self, About, NewEntry};
 use crate::store::{self, Connection, member};
 use jiff::Timestamp;
 
-/// Changes the email of somebody who is signed in; an empty one removes it, which only a student may do. Gives the
-/// old one, to which it is told.
+/// Changes the email of somebody who is signed in; an empty one removes it, which only a student may do. The old
+/// one is told.
 ///
 /// # Errors
 /// [`NotDone::Refused`] for `email` or `current_password`; [`NotDone::Wait`] after too many wrong passwords.
@@ -22,7 +23,7 @@ pub fn change_own_email(
     email: &str,
     current_password: &str,
     now: Timestamp,
-) -> Result<Option<String>, NotDone> {
+) -> Result<(), NotDone> {
     let login = prove(conn, key, lane, account, current_password, now)?;
     let email = optional_email(email, login.kind)?;
     let tx = store::begin(conn)?;
@@ -36,6 +37,7 @@ pub fn change_own_email(
         NewEntry { by: Some(account), deed: Deed::ChangedOwnEmail, about: About::Nothing, details: &details };
     audit::insert(&tx, &entry, now)?;
     member::set_email(&tx, Scope::District, account, email.as_ref())?;
+    letters::about_email(&tx, account, old.as_deref(), now)?;
     tx.commit()?;
-    Ok(old)
+    Ok(())
 }

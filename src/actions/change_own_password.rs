@@ -2,6 +2,7 @@
 
 use super::form::NotDone;
 use super::guess::prove;
+use super::letters;
 use super::who_is::is_live;
 use crate::domain::{Deed, Password, SHORTEST, SHORTEST_FOR_ADMINISTRATORS};
 use crate::secrets::{GeneratedPassword, HashLane, Key, Token};
@@ -46,6 +47,7 @@ pub fn change_own_password(
     let entry =
         NewEntry { by: Some(account), deed: Deed::ChangedOwnPassword, about: About::Nothing, details: "" };
     audit::insert(&tx, &entry, now)?;
+    letters::about_password(&tx, account, now)?;
     tx.commit()?;
     Ok(fresh)
 }

@@ -4,6 +4,7 @@
 //! This thread keeps the hashing threads fed and writes what they have finished while they go on. Whatever kills the
 //! process, every committed batch stays, and the next start goes on with what is still pending.
 
+use super::letters;
 use super::settle::{Place, Supplied, Verdict, judge_line, settle, skip_if_email_is_used};
 use crate::clock;
 use crate::domain::{Candidate, JobId, UploadId, message};
@@ -117,8 +118,10 @@ pub fn create_accounts(
 
 /// Says that the upload succeeded, and puts the writing of its results in line.
 fn finish(conn: &mut Connection, job: JobId, upload: UploadId) -> Result<(), Problem> {
+    let now = clock::now();
     let tx = store::begin(conn)?;
-    upload::finish(&tx, upload, None, clock::now())?;
+    upload::finish(&tx, upload, None, now)?;
+    letters::report(&tx, upload, now)?;
     job::enqueue(&tx, Job::WriteResults(upload))?;
     job::remove(&tx, job)?;
     tx.commit()?;

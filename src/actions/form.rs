@@ -75,6 +75,11 @@ impl Faults {
         }
     }
 
+    /// Whether nothing is wrong so far.
+    pub(super) fn is_empty(&self) -> bool {
+        self.0.is_empty()
+    }
+
     /// The refusal for all of them.
     pub(super) fn refusal(self) -> NotDone {
         NotDone::Refused(self.0)

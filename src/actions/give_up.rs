@@ -1,5 +1,6 @@
 //! Giving up a job that cannot be finished, so that what waits behind it has its turn.
 
+use super::letters;
 use crate::clock;
 use crate::domain::message;
 use crate::problem::Problem;
@@ -18,7 +19,9 @@ pub fn give_up(conn: &mut Connection, claimed: &Claimed, why: &str) -> Result<()
         let failed = record::fail_pending(&tx, id, &message::not_reached())?;
         let failed = u32::try_from(failed).unwrap_or(u32::MAX);
         upload::count(&tx, id, Counts { failed, ..Counts::default() })?;
-        upload::finish(&tx, id, Some(why), clock::now())?;
+        let now = clock::now();
+        upload::finish(&tx, id, Some(why), now)?;
+        letters::report(&tx, id, now)?;
         job::enqueue(&tx, Job::WriteResults(id))?;
     }
     job::remove(&tx, claimed.id)?;

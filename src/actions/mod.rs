@@ -10,9 +10,11 @@ mod change_own_password;
 mod change_settings;
 mod check_upload;
 mod create_accounts;
+mod forgotten_password;
 mod form;
 mod give_up;
 mod guess;
+mod letters;
 mod move_member;
 mod note_refusal;
 mod office;
@@ -40,8 +42,13 @@ pub use change_own_password::change_own_password;
 pub use change_settings::{TypedSettings, change_settings};
 pub use check_upload::check_upload;
 pub use create_accounts::{Progress, create_accounts};
+pub use forgotten_password::{ask_for_link, choose_by_link, whose_link};
 pub use form::{FieldFault, NotDone, wait_words};
 pub use give_up::give_up;
+pub use letters::{
+    Carried, Composed, TypedMailServer, carry_next, change_mail_server, note_carried, read_letter,
+    send_letter_now, send_test_letter,
+};
 pub use move_member::move_member;
 pub use note_refusal::note_refusal;
 pub use office::{Office, other_key};
@@ -58,4 +65,4 @@ pub use sign_out::sign_out;
 pub use suspend::{reinstate, suspend};
 pub use switch_face::{Switched, switch_face};
 pub use who_is::who_is;
-pub use write_results::{ResultsCsv, write_results};
+pub use write_results::{ResultsCsv, results_csv, write_results};

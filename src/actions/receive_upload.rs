@@ -1,5 +1,6 @@
 //! Receiving files: read, refused whole with a sentence, or accepted in one transaction and put in line.
 
+use super::letters;
 use crate::clock;
 use crate::domain::roster::{self, Roster};
 use crate::domain::{AccountId, Deed, SchoolId, UploadId, UserType};
@@ -66,6 +67,7 @@ pub fn receive_upload(
         let about = About::Named(&file.file_name);
         let entry = NewEntry { by: to.by, deed: Deed::Uploaded, about, details: &details };
         audit::insert(&tx, &entry, now)?;
+        letters::receipt(&tx, upload, now)?;
         ids.push(upload);
     }
     tx.commit()?;

@@ -1,5 +1,6 @@
 //! Setting a new password for somebody who has lost theirs, from the server's own command line.
 
+use super::letters;
 use crate::clock;
 use crate::domain::{AccountId, Deed, Password};
 use crate::problem::Problem;
@@ -25,7 +26,9 @@ pub fn reset_password(
     session::end_all(&tx, account)?;
     browser::forget_all(&tx, account)?;
     let entry = NewEntry { by: None, deed: Deed::SetPassword, about: About::Account(account), details: "" };
-    audit::insert(&tx, &entry, clock::now())?;
+    let now = clock::now();
+    audit::insert(&tx, &entry, now)?;
+    letters::about_password(&tx, account, now)?;
     tx.commit()?;
     Ok(())
 }

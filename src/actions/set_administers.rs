@@ -1,6 +1,7 @@
 //! Making and unmaking administrators.
 
 use super::form::NotDone;
+use super::letters;
 use super::reach::{reach, refuse_last};
 use crate::domain::{AccountId, Admin, Administers, Deed, Scope, UserType};
 use crate::store::audit::{self, About, NewEntry};
@@ -47,6 +48,9 @@ pub fn set_administers(
     audit::insert(&tx, &entry, now)?;
     member::set_administers(&tx, admin.scope, id, right)?;
     session::end_all(&tx, id)?;
+    if let Some(right) = right {
+        letters::about_rights(&tx, id, right, now)?;
+    }
     tx.commit()?;
     Ok(())
 }

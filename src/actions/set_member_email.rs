@@ -1,14 +1,15 @@
 //! Changing somebody's email.
 
 use super::form::NotDone;
+use super::letters;
 use super::reach::{change_words, free_email, optional_email, reach, refuse_oneself};
 use crate::domain::{AccountId, Admin, Deed};
 use crate::store::audit::{self, About, NewEntry};
 use crate::store::{self, Connection, member};
 use jiff::Timestamp;
 
-/// Changes a member's email; an empty one removes it, which only a student's may be. Gives the old one, to which it
-/// is told.
+/// Changes a member's email; an empty one removes it, which only a student's may be. The old one is
+/// told.
 ///
 /// # Errors
 /// [`NotDone::Refused`] for `email`; [`NotDone::NotFound`] for whom the administrator does not see.
@@ -18,7 +19,7 @@ pub fn set_member_email(
     id: AccountId,
     email: &str,
     now: Timestamp,
-) -> Result<Option<String>, NotDone> {
+) -> Result<(), NotDone> {
     let tx = store::begin(conn)?;
     let member = reach(&tx, admin, id)?;
     refuse_oneself(admin, id, "email")?;
@@ -35,6 +36,7 @@ pub fn set_member_email(
     };
     audit::insert(&tx, &entry, now)?;
     member::set_email(&tx, admin.scope, id, email.as_ref())?;
+    letters::about_email(&tx, id, member.email.as_deref(), now)?;
     tx.commit()?;
-    Ok(member.email)
+    Ok(())
 }

@@ -2,6 +2,7 @@
 
 use super::change_own_password::chosen_for;
 use super::form::NotDone;
+use super::letters;
 use super::reach::{login_of, reach, refuse_oneself};
 use crate::domain::{AccountId, Admin, Deed};
 use crate::secrets::{GeneratedPassword, HashLane, Key};
@@ -54,6 +55,7 @@ pub fn set_member_password(
     let entry =
         NewEntry { by: Some(admin.account), deed: Deed::SetPassword, about: About::Account(id), details };
     audit::insert(&tx, &entry, now)?;
+    letters::about_password(&tx, id, now)?;
     tx.commit()?;
     Ok(made)
 }

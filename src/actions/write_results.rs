@@ -81,6 +81,19 @@ pub fn write_results(
     Ok(())
 }
 
+/// The results of an upload as CSV, in memory.
+///
+/// # Errors
+/// If the database cannot be read.
+pub fn results_csv(conn: &Connection, upload: UploadId) -> Result<Vec<u8>, Problem> {
+    let written = |cause| Problem::File { doing: "Writing the results".to_owned(), cause };
+    let mut csv = Vec::new();
+    let mut results = ResultsCsv::begin(&mut csv).map_err(written)?;
+    record::for_each(conn, upload, |record| results.add(&record).map_err(written))?;
+    results.end().map_err(written)?;
+    Ok(csv)
+}
+
 fn results_file(exports: &Path, upload: UploadId) -> PathBuf {
     exports.join(format!("results-{}.csv", upload.0))
 }

@@ -42,7 +42,7 @@ fn is_host(text: &str) -> bool {
         && name
             .strip_prefix('[')
             .and_then(|rest| rest.strip_suffix(']'))
-            .is_some_and(|inside| inside.parse::<std::net::Ipv6Addr>().is_ok());
+            .is_some_and(|inside| inside.parse::<core::net::Ipv6Addr>().is_ok());
     let is_name = name.split('.').all(|label| {
         !label.is_empty() && label.chars().all(|c| c == '-' || c.is_alphanumeric()) && !label.starts_with('-')
     });

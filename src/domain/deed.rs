@@ -54,6 +54,8 @@ deeds! {
     RenamedSchool "renamed_school" "renamed the school";
     /// Changed the district's settings.
     ChangedSettings "changed_settings" "changed the settings of";
+    /// Named another mail server, or none.
+    ChangedMailServer "changed_mail_server" "changed the mail server to";
     /// Uploaded a file.
     Uploaded "uploaded" "uploaded";
     /// Asked for something that is not theirs.

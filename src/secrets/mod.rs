@@ -11,4 +11,4 @@ mod token;
 pub use generated::GeneratedPassword;
 pub use hashing::{Cost, HashLane, Hashed, PasswordHash, Urgency, not_hashed};
 pub use key::{Key, SealBroken, SealedFor, Secret};
-pub use token::Token;
+pub use token::{Token, chance, random_name};

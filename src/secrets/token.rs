@@ -67,6 +67,25 @@ impl fmt::Debug for Token {
     }
 }
 
+/// A name that nobody else has, and nobody guesses: 128 random bits as 32 hexadecimal digits.
+///
+/// # Errors
+/// If the system gives no random bytes.
+pub fn random_name() -> Result<String, Problem> {
+    let mut bytes = [0u8; 16];
+    fill_randomly(&mut bytes)?;
+    Ok(hex(&bytes))
+}
+
+/// A number by chance; always the same if the system gives none.
+#[must_use]
+pub fn chance() -> u8 {
+    let mut byte = [0u8; 1];
+    // What depends on it is a little longer or shorter, and no more.
+    let _ = fill_randomly(&mut byte);
+    u8::from_ne_bytes(byte)
+}
+
 fn hex(bytes: &[u8]) -> String {
     bytes.iter().map(|byte| format!("{byte:02x}")).collect()
 }

@@ -1,5 +1,6 @@
 //! Accounts, and the usernames they are given.
 
+use super::password_link;
 use super::values::millis;
 use crate::domain::{
     AccountId, Administers, Candidate, Email, SchoolId, Stem, UploadId, UserType, Username, search_key,
@@ -163,7 +164,7 @@ pub fn login_of(conn: &Connection, id: AccountId) -> rusqlite::Result<Option<Log
     conn.query_row(&format!("{LOGIN} WHERE id = ?1"), [id], login).optional()
 }
 
-/// Replaces an account's credential.
+/// Replaces an account's credential. Links to a new password hold no longer.
 ///
 /// # Errors
 /// If the database cannot be written.
@@ -173,7 +174,7 @@ pub fn set_credential(tx: &Transaction<'_>, id: AccountId, credential: &Credenti
         "UPDATE account SET password_hash = ?2, generation = ?3 WHERE id = ?1",
         params![id, hash, generation],
     )?;
-    Ok(())
+    password_link::forget_all(tx, id)
 }
 
 const LOGIN: &str =

@@ -1,6 +1,7 @@
 //! Members: accounts as administrators see and change them, each within their scope. What is outside it is neither
 //! seen nor changed.
 
+use super::password_link;
 use super::values::{Millis, millis};
 use crate::domain::{AccountId, Administers, Email, Name, SchoolId, Scope, UploadId, UserType, search_key};
 use jiff::Timestamp;
@@ -132,7 +133,7 @@ pub fn rename(
     Ok(change(tx, scope, id, changes, &values)? && refresh_search_key(tx, id)?)
 }
 
-/// Changes or removes a member's email.
+/// Changes or removes a member's email. Links that went to the old one hold no longer.
 ///
 /// # Errors
 /// If the database cannot be written, or the email is in use.
@@ -144,7 +145,12 @@ pub fn set_email(
 ) -> rusqlite::Result<bool> {
     let (typed, key) = (email.map(Email::as_str), email.map(Email::key));
     let values: [(&str, &dyn ToSql); 2] = [(":email", &typed), (":key", &key)];
-    Ok(change(tx, scope, id, "email = :email, email_key = :key", &values)? && refresh_search_key(tx, id)?)
+    let is_changed = change(tx, scope, id, "email = :email, email_key = :key", &values)?;
+    if is_changed {
+        password_link::forget_all(tx, id)?;
+        refresh_search_key(tx, id)?;
+    }
+    Ok(is_changed)
 }
 
 /// Moves a member to another school.

@@ -178,6 +178,19 @@ pub fn page(
     rows.collect()
 }
 
+/// The first records of an upload that somebody has to look at: those that failed, then those that were skipped.
+///
+/// # Errors
+/// If the database cannot be read.
+pub fn problems(conn: &Connection, upload: UploadId, at_most: u32) -> rusqlite::Result<Vec<Record>> {
+    let mut statement = conn.prepare_cached(&format!(
+        "{RECORD} WHERE r.upload_id = ?1 AND r.status IN ('failed', 'skipped')
+         ORDER BY r.status <> 'failed', r.line LIMIT ?2"
+    ))?;
+    let rows = statement.query_map(params![upload, at_most], record)?;
+    rows.collect()
+}
+
 /// How many records an upload has; of one status only, if one is given. An upload outside the scope has none.
 ///
 /// # Errors

@@ -30,6 +30,8 @@ pub struct Upload {
     pub kind: UserType,
     /// The file's own name.
     pub file_name: String,
+    /// Who sent it; `None` for the server's command line.
+    pub by: Option<AccountId>,
     /// Where it stands.
     pub status: UploadStatus,
     /// Why the job could not be finished, if it could not.
@@ -105,7 +107,8 @@ pub fn insert(tx: &Transaction<'_>, new: &NewUpload<'_>, now: Timestamp) -> rusq
 /// If the database cannot be read, or there is no such upload.
 pub fn get(conn: &Connection, id: UploadId) -> rusqlite::Result<Upload> {
     conn.prepare_cached(
-        "SELECT id, school_id, user_type, file_name, status, failure, total, created, skipped, failed, received_at
+        "SELECT id, school_id, user_type, file_name, status, failure, total, created, skipped, failed, received_at,
+                uploaded_by
          FROM upload WHERE id = ?1",
     )?
     .query_row([id], upload)
@@ -196,20 +199,21 @@ fn upload(row: &Row<'_>) -> rusqlite::Result<Upload> {
         total: row.get(6)?,
         counts: Counts { created: row.get(7)?, skipped: row.get(8)?, failed: row.get(9)? },
         received_at: row.get::<_, Millis>(10)?.0,
+        by: row.get(11)?,
     })
 }
 
 const LISTED: &str = "SELECT u.id, u.school_id, u.user_type, u.file_name, u.status, u.failure, u.total, u.created,
-       u.skipped, u.failed, u.received_at, c.name, a.first_name || ' ' || a.last_name, u.started_at, u.finished_at
+       u.skipped, u.failed, u.received_at, u.uploaded_by, c.name, a.first_name || ' ' || a.last_name, u.started_at, u.finished_at
      FROM upload u JOIN school c ON c.id = u.school_id LEFT JOIN account a ON a.id = u.uploaded_by
      WHERE (?1 IS NULL OR u.school_id = ?1)";
 
 fn listed(row: &Row<'_>) -> rusqlite::Result<Listed> {
     Ok(Listed {
         upload: upload(row)?,
-        school_name: row.get(11)?,
-        by_name: row.get(12)?,
-        started_at: row.get::<_, Option<Millis>>(13)?.map(|at| at.0),
-        finished_at: row.get::<_, Option<Millis>>(14)?.map(|at| at.0),
+        school_name: row.get(12)?,
+        by_name: row.get(13)?,
+        started_at: row.get::<_, Option<Millis>>(14)?.map(|at| at.0),
+        finished_at: row.get::<_, Option<Millis>>(15)?.map(|at| at.0),
     })
 }

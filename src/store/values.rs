@@ -1,7 +1,8 @@
 //! How the domain's words stand in a column, and how they come out again.
 
 use crate::domain::{
-    AccountId, Administers, Deed, Face, JobId, RecordStatus, SchoolId, UploadId, UploadStatus, UserType,
+    AccountId, Administers, Deed, Face, JobId, LetterId, LetterKind, LetterStatus, MailSecurity,
+    RecordStatus, SchoolId, UploadId, UploadStatus, UserType,
 };
 use jiff::Timestamp;
 use rusqlite::types::{FromSql, FromSqlError, FromSqlResult, ToSql, ToSqlOutput, ValueRef};
@@ -36,11 +37,14 @@ macro_rules! word {
     )* };
 }
 
-number!(AccountId, JobId, SchoolId, UploadId);
+number!(AccountId, JobId, LetterId, SchoolId, UploadId);
 word! {
     Administers: word, from_word;
     Deed: word, from_word;
     Face: word, from_word;
+    LetterKind: word, from_word;
+    LetterStatus: word, from_word;
+    MailSecurity: word, from_word;
     RecordStatus: word, from_word;
     UploadStatus: word, from_word;
     UserType: one, from_one;

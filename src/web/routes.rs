@@ -1,11 +1,11 @@
 //! Every address of the site, on one screen, and what is true of every answer.
 
-use super::handlers::{account, district, entrance, members, schools, uploads};
+use super::handlers::{account, district, entrance, forgotten, mail, members, schools, uploads};
 use super::http::{Method, Request, Response};
 use super::pages::problem::Trouble;
 use super::site::{Answer, Context, Site, Stop, with_header};
 use crate::assets;
-use crate::domain::{AccountId, SchoolId, UploadId};
+use crate::domain::{AccountId, LetterId, SchoolId, UploadId};
 use std::io::{self, Write};
 use std::time::Instant;
 
@@ -28,6 +28,10 @@ fn route(method: Method, path: &[&str]) -> Option<Handler> {
         (Post, ["setup"]) => to(entrance::set_up),
         (Get, ["login"]) => to(entrance::login),
         (Post, ["login"]) => to(entrance::sign_in),
+        (Get, ["forgot"]) => to(forgotten::show),
+        (Post, ["forgot"]) => to(forgotten::ask),
+        (Get, ["new-password"]) => to(forgotten::by_link_show),
+        (Post, ["new-password"]) => to(forgotten::choose),
         (Post, ["logout"]) => to(entrance::sign_out),
         (Get, ["home"]) => to(account::home),
         (Get, ["account"]) => to(account::show),
@@ -52,9 +56,14 @@ fn route(method: Method, path: &[&str]) -> Option<Handler> {
         (Post, ["admin", "uploads"]) => to(uploads::create),
         (Get, ["admin", "uploads", id]) => of(id, UploadId, uploads::show),
         (Get, ["admin", "uploads", id, "results.csv"]) => of(id, UploadId, uploads::results),
+        (Get, ["admin", "mail"]) => to(mail::index),
+        (Get, ["admin", "mail", id]) => of(id, LetterId, mail::show),
+        (Post, ["admin", "mail", id, "send"]) => of(id, LetterId, mail::send_now),
         (Get, ["admin", "audit"]) => to(district::audit),
         (Get, ["admin", "settings"]) => to(district::settings),
         (Post, ["admin", "settings"]) => to(district::change_settings),
+        (Post, ["admin", "settings", "mail"]) => to(mail::change_server),
+        (Post, ["admin", "settings", "test-letter"]) => to(mail::send_test),
         _ => return None,
     })
 }

@@ -7,6 +7,7 @@ use super::pages::problem::Trouble;
 use super::pages::{self, Notice, Shell};
 use crate::actions::{self, NotDone, Office};
 use crate::clock;
+use crate::courier::Courier;
 use crate::domain::{Admin, Administers, Face, Scope};
 use crate::folder::Folder;
 use crate::jobs::JobLoop;
@@ -16,7 +17,6 @@ use crate::store::district::District;
 use crate::store::session::Person;
 use crate::store::{self, Connection};
 use jiff::Timestamp;
-use jiff::tz::TimeZone;
 use std::io::{self, Write};
 use std::ops::{Deref, DerefMut};
 use std::sync::{Arc, Mutex, PoisonError};
@@ -28,6 +28,7 @@ pub struct Site {
     lane: Arc<HashLane>,
     idle: Mutex<Vec<Connection>>,
     work: JobLoop,
+    courier: Courier,
     setup_code: String,
 }
 
@@ -72,8 +73,9 @@ impl Site {
     #[must_use]
     pub fn new(office: Office, lane: Arc<HashLane>, setup_code: String) -> Site {
         let work = JobLoop::start(office.folder.clone(), Arc::clone(&office.key), Arc::clone(&lane));
+        let courier = Courier::start(office.folder.clone(), Arc::clone(&office.key));
         let idle = Mutex::new(vec![office.conn]);
-        Site { folder: office.folder, key: office.key, lane, idle, work, setup_code }
+        Site { folder: office.folder, key: office.key, lane, idle, work, courier, setup_code }
     }
 
     /// The district's key.
@@ -91,9 +93,10 @@ impl Site {
         &self.setup_code
     }
 
-    /// Tells the job loop that there is work.
+    /// Tells the job loop and the courier that there is work.
     pub(super) fn wake(&self) {
         self.work.wake();
+        self.courier.wake();
     }
 
     /// What is wrong with database or job loop, in a word; `None` if nothing is.
@@ -117,6 +120,7 @@ impl Site {
 
     /// Ends the job loop after the batch in hand, and closes the database so that its one file is whole.
     pub fn close(self) {
+        drop(self.courier);
         drop(self.work);
         for conn in self.idle.into_inner().unwrap_or_else(PoisonError::into_inner) {
             store::close(conn);
@@ -267,7 +271,7 @@ impl<'a> Context<'a> {
 
     /// A time as sentences say it: "22 November 2026, 14:31", in the district's time zone.
     pub(super) fn time(&self, time: Timestamp) -> String {
-        self.written(time, "%-d %B %Y, %H:%M")
+        self.written(time, clock::IN_A_SENTENCE)
     }
 
     /// A time as tables have it: "22 Nov 2026, 14:31".
@@ -276,8 +280,8 @@ impl<'a> Context<'a> {
     }
 
     fn written(&self, time: Timestamp, format: &str) -> String {
-        let zone = self.district.as_ref().and_then(|district| TimeZone::get(&district.time_zone).ok());
-        time.to_zoned(zone.unwrap_or(TimeZone::UTC)).strftime(format).to_string()
+        let zone = self.district.as_ref().map_or("UTC", |district| &district.time_zone);
+        clock::written(time, zone, format)
     }
 
     /// The page for a request that is not answered, and a line in the audit log if a right was missing.

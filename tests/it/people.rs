@@ -118,7 +118,7 @@ impl District {
         actions::change_own_password(conn, key, &self.lane, token, current, new, self.now)
     }
 
-    fn change_email(&mut self, username: &str, email: &str) -> Result<Option<String>, NotDone> {
+    fn change_email(&mut self, username: &str, email: &str) -> Result<(), NotDone> {
         let (id, password) = (self.id(username), password_of(username));
         let Office { conn, key, .. } = &mut self.office;
         actions::change_own_email(conn, key, &self.lane, id, email, &password, self.now)
@@ -467,7 +467,13 @@ fn a_changed_password_ends_the_other_sessions_and_takes_the_current_one() {
 #[test]
 fn everyone_changes_their_own_email_and_only_a_student_removes_it() {
     let mut district = District::new();
-    assert_eq!(district.change_email("tteacher", "T.Teacher@X.example").unwrap().unwrap(), "tess@x.example");
+    district.change_email("tteacher", "T.Teacher@X.example").unwrap();
+    let told = |district: &District| {
+        district
+            .site
+            .count("SELECT count(*) FROM letter WHERE kind = 'email_changed' AND to_email = 'tess@x.example'")
+    };
+    assert_eq!(told(&district), 1, "the old one is told");
     district.sign_in_with("t.teacher@x.example", "tteacher and a lamp");
     assert!(!district.site.can_sign_in("tess@x.example", "tteacher and a lamp"));
     assert_eq!(district.found(Scope::District, "t.teacher@"), ["tteacher"]);
@@ -475,8 +481,8 @@ fn everyone_changes_their_own_email_and_only_a_student_removes_it() {
     for username in ["tteacher", "ppapa"] {
         assert_eq!(fields(district.change_email(username, " ")), ["email"], "{username}");
     }
-    assert_eq!(district.change_email("ssmall", "sam@x.example").unwrap(), None);
-    assert_eq!(district.change_email("ssmall", "").unwrap().unwrap(), "sam@x.example");
+    district.change_email("ssmall", "sam@x.example").unwrap();
+    district.change_email("ssmall", "").unwrap();
     assert_eq!(fields(district.change_email("ssmall", "no email")), ["email"]);
     match district.change_email("ssmall", "HUGO@x.example") {
         Err(NotDone::Refused(faults)) => {
@@ -486,6 +492,8 @@ fn everyone_changes_their_own_email_and_only_a_student_removes_it() {
     }
     // One's own in another case is one's own.
     district.change_email("ppapa", "PIA@x.example").unwrap();
+    let letters = "SELECT count(*) FROM letter WHERE kind = 'email_changed'";
+    assert_eq!(district.site.count(letters), 2, "Tess and Sam were told, and nobody else");
     let wrong = {
         let (id, Office { conn, key, .. }) = (district.id("ppapa"), &mut district.office);
         actions::change_own_email(conn, key, &district.lane, id, "p@x.example", "not it", district.now)

@@ -40,6 +40,10 @@ const TABLE: &[Row] = &[
     ("GET", "/login", &[], "SDDDDDDD"),
     ("POST", "/login", &[("login", "nobody{n}"), ("password", "x")], "RRRRRRRR"),
     ("POST", "/logout", &[], "LLLLLLLL"),
+    ("GET", "/forgot", &[], "SSSSSSSS"),
+    ("POST", "/forgot", &[("login", "nobody{n}")], "DDDDDDDD"),
+    ("GET", "/new-password", &[], "NNNNNNNN"),
+    ("POST", "/new-password", &[("link", "0"), ("new_password", "x")], "NNNNNNNN"),
     ("GET", "/home", &[], "LSSSSSSS"),
     ("GET", "/account", &[], "LSSSSSSS"),
     ("POST", "/account/email", &[("email", "nowhere"), ("current_password", "{password}")], "LRRRRRRR"),
@@ -68,9 +72,14 @@ const TABLE: &[Row] = &[
     ("POST", "/admin/uploads", &[("user_type", "students")], "LFFFFRRR"),
     ("GET", "/admin/uploads/{upload}", &[], "LFFFFSNS LFFFFNSS"),
     ("GET", "/admin/uploads/{upload}/results.csv", &[], "LFFFFSNS LFFFFNSS"),
+    ("GET", "/admin/mail", &[], "LFFFFFFS"),
+    ("GET", "/admin/mail/{letter}", &[], "LFFFFFFS"),
+    ("POST", "/admin/mail/{letter}/send", &[], "LFFFFFFD"),
     ("GET", "/admin/audit", &[], "LFFFFFFS"),
     ("GET", "/admin/settings", &[], "LFFFFFFS"),
     ("POST", "/admin/settings", &[("district", "")], "LFFFFFFR"),
+    ("POST", "/admin/settings/mail", &[("host", "mail.x.example"), ("port", "x")], "LFFFFFFR"),
+    ("POST", "/admin/settings/test-letter", &[], "LFFFFFFR"),
 ];
 
 fn password_of(username: &str) -> String {
@@ -145,7 +154,8 @@ impl District {
         let fill = |text: &str| {
             let password = VISITORS[column].1.map(password_of).unwrap_or_default();
             let text = text.replace("{password}", &password).replace("{n}", &asked);
-            let text = text.replace("{file}", "firstbell.css");
+            // Those that were made administrators were told so.
+            let text = text.replace("{file}", "firstbell.css").replace("{letter}", "1");
             things.iter().fold(text, |text, (name, id)| text.replace(name, &id.to_string()))
         };
         let is_signed_out = VISITORS[column].1.is_none();

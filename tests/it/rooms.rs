@@ -12,9 +12,17 @@ const ROOMS: &[(&str, &[&str])] = &[
     ("folder", &["problem"]),
     ("secrets", &["domain", "folder", "problem"]),
     ("store", &["domain", "folder", "problem"]),
-    ("actions", &["clock", "domain", "folder", "problem", "secrets", "store"]),
+    ("mail", &["domain"]),
+    ("actions", &["clock", "domain", "folder", "mail", "problem", "secrets", "store"]),
+    ("courier", &["actions", "clock", "folder", "problem", "secrets", "store"]),
     ("jobs", &["actions", "clock", "folder", "problem", "secrets", "store"]),
-    ("web", &["actions", "assets", "clock", "domain", "folder", "jobs", "problem", "secrets", "store"]),
+    (
+        "web",
+        &[
+            "actions", "assets", "clock", "courier", "domain", "folder", "jobs", "mail", "problem",
+            "secrets", "store",
+        ],
+    ),
     (
         "cli",
         &["actions", "assets", "clock", "domain", "folder", "jobs", "problem", "secrets", "store", "web"],
@@ -35,6 +43,7 @@ const DOORS: &[(&str, &[&str])] = &[
     ("chacha20poly1305", &["secrets"]),
     ("catch_unwind", &["jobs", "secrets", "web"]),
     ("tiny_http", &["web"]),
+    ("lettre", &["mail"]),
     ("std::net", &["web", "cli"]),
 ];
 

@@ -1,11 +1,14 @@
 //! Every page with something on it: many scripts, long names, hostile names, nothing at all, and things gone wrong. For the
 //! tests of the pages, and for the gallery in which people look at them.
 
-use firstbell::domain::{AccountId, Administers, RecordStatus, SchoolId, UploadId, UploadStatus, UserType};
+use firstbell::domain::{
+    AccountId, Administers, LetterId, LetterKind, LetterStatus, RecordStatus, SchoolId, UploadId,
+    UploadStatus, UserType,
+};
 use firstbell::store::upload::Counts;
 use firstbell::web::pages::{
-    Face, Notice, Pager, Person, Problems, SchoolChoice, Shell, account, audit, home, login, member, members,
-    new_upload, problem, results, schools, settings, setup, uploads,
+    Face, Notice, Pager, Person, Problems, SchoolChoice, Shell, account, audit, forgotten, home, login, mail,
+    member, members, new_upload, problem, results, schools, settings, setup, uploads,
 };
 
 /// A name that is markup, if anybody lets it.
@@ -20,6 +23,7 @@ pub(crate) fn all() -> Vec<(&'static str, String)> {
     pages.extend(member_pages());
     pages.extend(upload_pages());
     pages.extend(district_pages());
+    pages.extend(mail_pages());
     pages.extend(problem_pages());
     pages
 }
@@ -524,6 +528,16 @@ fn district_pages() -> Vec<(&'static str, String)> {
         time_zones: ["America/Chicago", "America/New_York", "Europe/Berlin", "UTC"].map(Into::into).into(),
         rows_per_file: "1000".into(),
         students_choose: false,
+        mail: settings::MailServerView {
+            host: "mail.springfield.example".into(),
+            port: "587".into(),
+            security: "starttls".into(),
+            username: "firstbell".into(),
+            has_password: true,
+            sender: "firstbell@springfield.example".into(),
+            is_set: true,
+            problems: Problems::default(),
+        },
         problems: Problems::default(),
     };
     let wrong = settings::SettingsView {
@@ -567,5 +581,87 @@ fn problem_pages() -> Vec<(&'static str, String)> {
             )
             .into_string(),
         ),
+    ]
+}
+
+fn letter_row(id: i64, kind: LetterKind, status: LetterStatus, answer: &str) -> mail::LetterRow {
+    mail::LetterRow {
+        id: LetterId(id),
+        kind,
+        to_name: if id % 2 == 0 { ARABIC.into() } else { "Ada Lovelace".into() },
+        to_email: "ada.lovelace@springfield.example".into(),
+        job: matches!(kind, LetterKind::Received | LetterKind::Report).then_some(12),
+        status,
+        written: "22 Nov 2026, 14:31".into(),
+        tries: if answer.is_empty() { 0 } else { 3 },
+        answer: answer.into(),
+        next_try: if status == LetterStatus::Queued && !answer.is_empty() {
+            "22 Nov 2026, 14:52".into()
+        } else {
+            String::new()
+        },
+        ended: if status == LetterStatus::Queued { String::new() } else { "22 November 2026, 14:32".into() },
+        can_be_sent: status != LetterStatus::Sent,
+    }
+}
+
+fn mail_pages() -> Vec<(&'static str, String)> {
+    let district = admin(Administers::District);
+    let rows = vec![
+        letter_row(9, LetterKind::NewPassword, LetterStatus::Failed, "550 5.1.1 No such user here"),
+        letter_row(8, LetterKind::Report, LetterStatus::Queued, "451 4.7.1 Greylisted, come back later"),
+        letter_row(7, LetterKind::Received, LetterStatus::Queued, ""),
+        letter_row(6, LetterKind::Report, LetterStatus::Sent, "250 2.0.0 Ok: queued as 4F7A1C"),
+        letter_row(5, LetterKind::Administrator, LetterStatus::Sent, HOSTILE),
+    ];
+    let list =
+        mail::MailView { rows, has_server: true, queued: 2, failed: 1, pager: pager("1 to 50 of 1,214") };
+    let waiting = mail::MailView {
+        rows: vec![letter_row(7, LetterKind::Received, LetterStatus::Queued, "")],
+        queued: 1,
+        ..mail::MailView::default()
+    };
+    let one = mail::LetterView {
+        row: letter_row(8, LetterKind::Report, LetterStatus::Queued, "451 4.7.1 Greylisted, come back later"),
+        subject: format!("Job 12: {HOSTILE}, 3 lines to correct"),
+        text: Ok(format!("Dear {ARABIC},\n\n3 lines need correcting.\n\n  Job ID: 12\n  File: {HOSTILE}\n")),
+        is_under_way: false,
+        has_server: true,
+        problems: Problems::default(),
+    };
+    let gone =
+        mail::LetterView { text: Err("The upload that this letter is about is gone.".into()), ..one.clone() };
+    let door = shell(None);
+    let link =
+        forgotten::ByLinkView { link: "0123".into(), shortest_password: 8, problems: Problems::default() };
+    let refused = forgotten::ByLinkView {
+        problems: Problems::of(
+            "new_password",
+            "This is one of the passwords that everybody tries first. Choose another.",
+        ),
+        ..link.clone()
+    };
+    let can = forgotten::ForgottenView { can_be_sent: true, was_asked: false };
+    vec![
+        ("mail", mail::mail(&district, &list).into_string()),
+        ("mail-without-a-server", mail::mail(&district, &waiting).into_string()),
+        (
+            "mail-empty",
+            mail::mail(&district, &mail::MailView { has_server: true, ..Default::default() }).into_string(),
+        ),
+        ("letter", mail::letter(&district, &one).into_string()),
+        ("letter-gone", mail::letter(&district, &gone).into_string()),
+        ("forgotten", forgotten::forgotten(&door, &can).into_string()),
+        (
+            "forgotten-asked",
+            forgotten::forgotten(&door, &forgotten::ForgottenView { was_asked: true, ..can }).into_string(),
+        ),
+        (
+            "forgotten-without-mail",
+            forgotten::forgotten(&door, &forgotten::ForgottenView::default()).into_string(),
+        ),
+        ("password-by-link", forgotten::by_link(&door, &link).into_string()),
+        ("password-by-link-refused", forgotten::by_link(&door, &refused).into_string()),
+        ("password-link-gone", forgotten::link_gone(&door).into_string()),
     ]
 }

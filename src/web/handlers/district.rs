@@ -3,10 +3,12 @@
 use super::{ROWS, notice, page_of, pager, problems};
 use crate::actions::{self, NotDone, TypedSettings};
 use crate::store::audit;
+use crate::store::district::District;
+use crate::store::mail_server::{self, MailServer};
 use crate::web::pages::Problems;
 use crate::web::pages::audit::{AuditRow, AuditView, Whom, audit as audit_page};
-use crate::web::pages::settings::{SettingsView, settings as settings_page};
-use crate::web::site::{Answer, Context, see_other};
+use crate::web::pages::settings::{MailServerView, SettingsView, settings as settings_page};
+use crate::web::site::{Answer, Context, Stop, see_other};
 
 pub(in crate::web) fn audit(c: &mut Context<'_>) -> Answer {
     let (_, admin) = c.district_admin()?;
@@ -33,21 +35,38 @@ pub(in crate::web) fn audit(c: &mut Context<'_>) -> Answer {
 
 pub(in crate::web) fn settings(c: &mut Context<'_>) -> Answer {
     c.district_admin()?;
-    let district = c.district.clone();
-    let view = SettingsView {
-        district: district.as_ref().map(|district| district.name.clone()).unwrap_or_default(),
-        time_zone: district.as_ref().map(|district| district.time_zone.clone()).unwrap_or_default(),
-        time_zones: time_zones(),
-        rows_per_file: district
-            .as_ref()
-            .map(|district| district.rows_per_file.to_string())
-            .unwrap_or_default(),
-        address: district.as_ref().and_then(|district| district.address.clone()).unwrap_or_default(),
-        students_choose: district.is_some_and(|district| district.students_choose_password),
-        problems: Problems::default(),
-    };
+    let view = settings_view(c)?;
     let notice = notice(&c.parameter("done"));
     Ok(c.page(200, settings_page(&c.shell(notice), &view)))
+}
+
+/// The settings as they are.
+pub(super) fn settings_view(c: &Context<'_>) -> Result<SettingsView, Stop> {
+    let district = c.district.as_ref();
+    let of = |read: fn(&District) -> String| district.map(read).unwrap_or_default();
+    Ok(SettingsView {
+        district: of(|district| district.name.clone()),
+        time_zone: of(|district| district.time_zone.clone()),
+        time_zones: time_zones(),
+        rows_per_file: of(|district| district.rows_per_file.to_string()),
+        address: of(|district| district.address.clone().unwrap_or_default()),
+        students_choose: district.is_some_and(|district| district.students_choose_password),
+        mail: mail_server::get(&c.conn)?.map(mail_server_view).unwrap_or_default(),
+        problems: Problems::default(),
+    })
+}
+
+fn mail_server_view(server: MailServer) -> MailServerView {
+    MailServerView {
+        host: server.host,
+        port: server.port.to_string(),
+        security: server.security.word().to_owned(),
+        username: server.username,
+        has_password: server.sealed_password.is_some(),
+        sender: server.sender,
+        is_set: true,
+        problems: Problems::default(),
+    }
 }
 
 pub(in crate::web) fn change_settings(c: &mut Context<'_>) -> Answer {
@@ -70,10 +89,10 @@ pub(in crate::web) fn change_settings(c: &mut Context<'_>) -> Answer {
                 problems: problems(faults, |field| if field == "name" { "district" } else { field }),
                 district: name,
                 time_zone,
-                time_zones: time_zones(),
                 rows_per_file,
-                students_choose: students_choose_password,
                 address,
+                students_choose: students_choose_password,
+                ..settings_view(c)?
             };
             Ok(c.page(422, settings_page(&c.shell(None), &view)))
         }

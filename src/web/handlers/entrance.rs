@@ -1,5 +1,6 @@
 //! Before anybody is signed in: the set-up, the sign-in, the sign-out.
 
+use super::notice;
 use crate::actions::{self, NewDistrict, SignIn, SignedIn};
 use crate::domain::{Candidate, Email, Name, Password, SHORTEST_FOR_ADMINISTRATORS};
 use crate::web::cookies::Cookie;
@@ -103,7 +104,8 @@ pub(in crate::web) fn login(c: &mut Context<'_>) -> Answer {
     if c.session().is_some() {
         return Ok(see_other("/home"));
     }
-    Ok(c.page(200, login_page(&c.shell(None), &LoginView::default())))
+    let notice = notice(&c.parameter("done"));
+    Ok(c.page(200, login_page(&c.shell(notice), &LoginView::default())))
 }
 
 pub(in crate::web) fn sign_in(c: &mut Context<'_>) -> Answer {

@@ -6,6 +6,8 @@
 pub(super) mod account;
 pub(super) mod district;
 pub(super) mod entrance;
+pub(super) mod forgotten;
+pub(super) mod mail;
 pub(super) mod members;
 pub(super) mod schools;
 pub(super) mod uploads;
@@ -63,6 +65,7 @@ fn notice(done: &str) -> Option<Notice> {
         "administers" => ("The right is changed.", "They log in again, and have it."),
         "added" => ("The school is added.", "Accounts can be made for it now."),
         "renamed" => ("The school is renamed.", ""),
+        "mail" => ("The mail server is saved.", "Send a test letter to see whether it takes one."),
         "settings" => ("The settings are saved.", ""),
         _ => return None,
     };

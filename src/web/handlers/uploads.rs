@@ -1,7 +1,7 @@
 //! Bulk User Creation: the five steps, Upload History, and the results of a job.
 
 use super::{ROWS, page_of, pager};
-use crate::actions::{self, Destination, ResultsCsv};
+use crate::actions::{self, Destination};
 use crate::assets;
 use crate::domain::{Admin, RecordStatus, SchoolId, Scope, UploadId, UploadStatus, UserType};
 use crate::problem::Problem;
@@ -129,11 +129,7 @@ pub(in crate::web) fn show(c: &mut Context<'_>, id: UploadId) -> Answer {
 pub(in crate::web) fn results(c: &mut Context<'_>, id: UploadId) -> Answer {
     let (_, admin) = c.admin()?;
     find(c, &admin, id)?;
-    let mut csv = Vec::new();
-    let written = |cause| Problem::File { doing: "Writing the results".to_owned(), cause };
-    let mut results = ResultsCsv::begin(&mut csv).map_err(written)?;
-    record::for_each(&c.conn, id, |record| results.add(&record).map_err(written))?;
-    results.end().map_err(written)?;
+    let csv = actions::results_csv(&c.conn, id)?;
     let answer = Response::new(200, "text/csv; charset=utf-8", csv);
     Ok(download(answer, &format!("results-{}.csv", id.0)))
 }

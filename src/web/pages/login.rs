@@ -52,8 +52,8 @@ pub fn login(shell: &Shell, view: &LoginView) -> Markup {
         h1 { "Log in" }
         section.sheet { (form.post(shell, "/login", &fields)) }
         p.soft {
-            "No password, or it does not work? Students ask their teacher. Teachers and parents ask the administrator \
-             of their school, who can give them a new one."
+            a href="/forgot" { "Forgot your password?" } " Students can ask their teacher, too; teachers and parents the \
+            administrator of their school."
         }
     };
     page(shell, Place::Door, &title("Log in", &[form]), &body)

@@ -7,9 +7,11 @@
 
 pub mod account;
 pub mod audit;
+pub mod forgotten;
 mod form;
 pub mod home;
 pub mod login;
+pub mod mail;
 pub mod member;
 pub mod members;
 pub mod new_upload;

@@ -2,7 +2,7 @@
 
 use super::Problems;
 use super::form::{Form, Input, Kind, summary, title};
-use super::shell::{Place, Shell, page};
+use super::shell::{Place, Shell, page, token};
 use maud::{Markup, html};
 
 /// The settings, as they are or as they were typed.
@@ -20,7 +20,30 @@ pub struct SettingsView {
     pub students_choose: bool,
     /// Where browsers find Firstbell; empty if nobody has said so.
     pub address: String,
+    /// The mail server.
+    pub mail: MailServerView,
     /// What is wrong, by field: `district`, `time_zone`, `rows_per_file`, `students_choose`, `address`.
+    pub problems: Problems,
+}
+
+/// The mail server, as it is or as it was typed.
+#[derive(Clone, Debug, Default)]
+pub struct MailServerView {
+    /// Its name or number.
+    pub host: String,
+    /// Its port, as typed.
+    pub port: String,
+    /// `starttls`, `tls` or `none`.
+    pub security: String,
+    /// The name that it knows us by.
+    pub username: String,
+    /// Whether it has a password already.
+    pub has_password: bool,
+    /// The address that letters come from.
+    pub sender: String,
+    /// Whether there is one: then a letter can be tried.
+    pub is_set: bool,
+    /// What is wrong, by field.
     pub problems: Problems,
 }
 
@@ -28,6 +51,7 @@ pub struct SettingsView {
 #[must_use]
 pub fn settings(shell: &Shell, view: &SettingsView) -> Markup {
     let form = Form::new("settings", &view.problems);
+    let mail = Form::new("mail", &view.mail.problems);
     let zones: Vec<(String, &str)> =
         view.time_zones.iter().map(|zone| (zone.clone(), zone.as_str())).collect();
     let fields = html! {
@@ -43,10 +67,52 @@ pub fn settings(shell: &Shell, view: &SettingsView) -> Markup {
         div.actions { button type="submit" { "Save the settings" } }
     };
     let body = html! {
-        (summary(&[form]))
+        (summary(&[form, mail]))
         h1 { "Settings" }
         p.lead { "They hold for the whole district, from the next page on." }
-        section.sheet { (form.post(shell, "/admin/settings", &fields)) }
+        section.sheet { h2 { "The district" } (form.post(shell, "/admin/settings", &fields)) }
+        section.sheet #mail-server { (mail_server(shell, mail, &view.mail)) }
     };
-    page(shell, Place::Settings, &title("Settings", &[form]), &body)
+    page(shell, Place::Settings, &title("Settings", &[form, mail]), &body)
+}
+
+fn mail_server(shell: &Shell, form: Form<'_>, view: &MailServerView) -> Markup {
+    let ways = [
+        ("starttls", "STARTTLS", "Port 587 as a rule. Encrypted before anything is said."),
+        ("tls", "TLS from the start", "Port 465 as a rule."),
+        (
+            "none",
+            "None",
+            "Names, letters and the password can be read on their way. Only for a server on this machine or behind the same wall.",
+        ),
+    ];
+    let password_hint = if view.has_password {
+        "Leave it empty to keep the one that was given."
+    } else {
+        "It is kept sealed."
+    };
+    let fields = html! {
+        (form.input(&Input::new(Kind::Exact, "host", "Mail server", &view.host).optional()
+            .hint("Its name, such as mail.springfield.example. Leave it empty for no mail: letters wait then.")))
+        (form.input(&Input::new(Kind::Number, "port", "Port", if view.port.is_empty() { "587" } else { &view.port })))
+        (form.radios("security", "Encryption", &ways, Some(if view.security.is_empty() { "starttls" } else { &view.security })))
+        (form.input(&Input::new(Kind::Exact, "username", "Username at the mail server", &view.username).optional()
+            .hint("Leave it empty if the server asks for none.")))
+        (form.input(&Input::new(Kind::Password, "password", "Password at the mail server", "").optional().hint(password_hint)))
+        (form.input(&Input::new(Kind::Email, "sender", "Letters come from", &view.sender)
+            .hint("An address of the district's own, such as firstbell@springfield.example.")))
+        div.actions { button type="submit" { "Save the mail server" } }
+    };
+    html! {
+        h2 { "Mail" }
+        p.soft { "Firstbell writes when a file is received, when its accounts are made, and when a password or an email was changed." }
+        (form.post(shell, "/admin/settings/mail", &fields))
+        @if view.is_set {
+            form method="post" action="/admin/settings/test-letter" {
+                (token(shell))
+                p.soft { "A test letter goes to your own email, with the server as it was last saved." }
+                div.actions { button.button.quiet type="submit" { "Send a test letter" } }
+            }
+        }
+    }
 }

@@ -69,6 +69,8 @@ pub(super) enum Place {
     BulkUserCreation,
     /// Management: Schools.
     Schools,
+    /// Management: Mail.
+    Mail,
     /// Management: Audit log.
     Audit,
     /// Management: Settings.
@@ -78,10 +80,11 @@ pub(super) enum Place {
 }
 
 /// The side panel's lines: where, what it is called, its address, and whether it is for district administrators only.
-const PANEL: [(Place, &str, &str, bool); 5] = [
+const PANEL: [(Place, &str, &str, bool); 6] = [
     (Place::Members, "Members", "/admin/members", false),
     (Place::BulkUserCreation, "Bulk User Creation", "/admin/uploads/new", false),
     (Place::Schools, "Schools", "/admin/schools", true),
+    (Place::Mail, "Mail", "/admin/mail", true),
     (Place::Audit, "Audit log", "/admin/audit", true),
     (Place::Settings, "Settings", "/admin/settings", true),
 ];

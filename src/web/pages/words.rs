@@ -1,6 +1,6 @@
 //! What the pages say again and again: names, numbers, statuses.
 
-use crate::domain::{Administers, RecordStatus, UploadStatus, UserType};
+use crate::domain::{Administers, LetterStatus, RecordStatus, UploadStatus, UserType};
 use maud::{Markup, html};
 
 /// A name of a person, a school or a file, in whatever script, kept from turning its surroundings around.
@@ -106,6 +106,16 @@ pub(super) fn record_status(status: RecordStatus) -> Markup {
         RecordStatus::Created => ("good", Shape::Disc),
         RecordStatus::Skipped => ("passed", Shape::Square),
         RecordStatus::Failed => ("bad", Shape::Diamond),
+    };
+    word_and_shape(status.word(), class, shape)
+}
+
+/// The status of a letter: a shape and the word.
+pub(super) fn letter_status(status: LetterStatus) -> Markup {
+    let (class, shape) = match status {
+        LetterStatus::Queued => ("waiting", Shape::Ring),
+        LetterStatus::Sent => ("good", Shape::Disc),
+        LetterStatus::Failed => ("bad", Shape::Diamond),
     };
     word_and_shape(status.word(), class, shape)
 }
