@@ -4,31 +4,31 @@
 use super::words::{Block, ProblemLine, Words};
 use maud::{DOCTYPE, Markup, PreEscaped, html as markup};
 
-const PAGE: &str = "margin:0;padding:24px 12px;background:#f4f5f2;color:#1d2321;\
+const PAGE: &str = "margin:0;padding:24px 12px;background:#f6f5f1;color:#1b2027;\
                     font:16px/1.5 system-ui,-apple-system,'Segoe UI',Roboto,'Noto Sans',sans-serif";
-const SHEET: &str = "max-width:600px;margin:0 auto;padding:28px;background:#ffffff;border:1px solid #d9ddd8;border-radius:8px";
-const DISTRICT: &str = "margin:0 0 20px;font-weight:600;color:#0b5d51";
+const SHEET: &str = "max-width:600px;margin:0 auto;padding:28px;background:#ffffff;border:1px solid #dedcd4;border-radius:8px";
+const DISTRICT: &str = "margin:0 0 20px;font-weight:600;color:#27509e";
 const TEXT: &str = "margin:0 0 16px";
 const LEAD: &str = "margin:0 0 16px;font-size:20px;line-height:1.3;font-weight:600";
 const FACTS: &str = "margin:0 0 20px;border-collapse:collapse";
-const WORD: &str = "padding:2px 20px 2px 0;text-align:left;vertical-align:top;font-weight:400;color:#56605c";
+const WORD: &str = "padding:2px 20px 2px 0;text-align:left;vertical-align:top;font-weight:400;color:#596270";
 const FACT: &str = "padding:2px 0;vertical-align:top;overflow-wrap:anywhere";
 const LINES: &str = "width:100%;margin:0 0 20px;border-collapse:collapse;font-size:15px";
-const HEAD: &str = "padding:6px 12px 6px 0;text-align:left;border-bottom:2px solid #d9ddd8;font-weight:600";
+const HEAD: &str = "padding:6px 12px 6px 0;text-align:left;border-bottom:2px solid #dedcd4;font-weight:600";
 const CELL: &str =
-    "padding:8px 12px 8px 0;vertical-align:top;border-bottom:1px solid #d9ddd8;overflow-wrap:anywhere";
-const BUTTON: &str = "display:inline-block;padding:11px 20px;border-radius:6px;background:#0b5d51;color:#ffffff;\
+    "padding:8px 12px 8px 0;vertical-align:top;border-bottom:1px solid #dedcd4;overflow-wrap:anywhere";
+const BUTTON: &str = "display:inline-block;padding:11px 20px;border-radius:6px;background:#27509e;color:#ffffff;\
                       font-weight:600;text-decoration:none";
-const CLOSING: &str = "max-width:600px;margin:16px auto 0;padding:0 28px;font-size:14px;color:#56605c";
+const CLOSING: &str = "max-width:600px;margin:16px auto 0;padding:0 28px;font-size:14px;color:#596270";
 
 /// For mail programs that follow the reader's choice of a dark screen.
 const DARK: &str = "@media (prefers-color-scheme: dark) {\
-    body { background: #121614 !important; color: #e7ebe8 !important; }\
-    .sheet { background: #1b201e !important; border-color: #343b38 !important; }\
-    .district { color: #7fd1c1 !important; }\
-    .soft { color: #a3ada8 !important; }\
-    th, td { border-color: #343b38 !important; }\
-    .button { background: #7fd1c1 !important; color: #10201c !important; } }";
+    body { background: #14171c !important; color: #e9ebee !important; }\
+    .sheet { background: #1d2127 !important; border-color: #343a43 !important; }\
+    .district { color: #9dbcf8 !important; }\
+    .soft { color: #a5adb8 !important; }\
+    th, td { border-color: #343a43 !important; }\
+    .button { background: #9dbcf8 !important; color: #10203d !important; } }";
 
 /// A letter as HTML. `from` is the district's name, which stands on top.
 #[must_use]

@@ -78,7 +78,7 @@ pub fn mail(shell: &Shell, view: &MailView) -> Markup {
         Column("Letter", Holds::Subject),
         Column("Status", Holds::Short),
         Column("Tries", Holds::Number),
-        Column("The mail server’s last words", Holds::Prose),
+        Column("Last answer", Holds::Prose),
         Column("Try again", Holds::Short),
     ];
     let rows: Vec<Vec<Markup>> = view.rows.iter().map(|row| cells(shell, row)).collect();
@@ -87,7 +87,7 @@ pub fn mail(shell: &Shell, view: &MailView) -> Markup {
         p.lead { "Every letter that Firstbell writes, and whether it arrived." }
         @if !view.has_server { (no_server(view.queued)) }
         @else if view.failed > 0 {
-            p.problem { (several(view.failed.into(), "letter")) " could not be delivered. The mail server’s own words stand beside each." }
+            p.problem { (several(view.failed.into(), "letter")) " could not be delivered. The last answer says why." }
         }
         section.sheet {
             @if rows.is_empty() {
@@ -174,7 +174,7 @@ fn cells(shell: &Shell, row: &LetterRow) -> Vec<Markup> {
         letter_status(row.status),
         html! { (row.tries) },
         html! {
-            bdi { (row.answer) }
+            @if !row.answer.is_empty() { bdi { (row.answer) } }
             @if !row.next_try.is_empty() { small.soft { "Next try " (row.next_try) } }
             @if row.answer.is_empty() && row.next_try.is_empty() { span.soft { "not tried yet" } }
         },
