@@ -20,6 +20,7 @@ mod tests;
 mod text;
 mod understood;
 mod unreadable;
+mod workbook;
 
 pub use answers::Answers;
 pub use encoding::Encoding;
@@ -108,5 +109,14 @@ pub fn read(file: &[u8], limit: u32, answers: &Answers) -> Result<Reading, Unrea
     if file.len() > most {
         return Err(Unreadable::TooLarge { most });
     }
-    text::read(file, limit, answers)
+    if file.starts_with(b"PK\x03\x04") || file.starts_with(b"PK\x05\x06") {
+        workbook::read(file, limit, answers)
+    } else if file.starts_with(b"\xD0\xCF\x11\xE0") {
+        // An encrypted workbook is inside such a document, in a part of this name.
+        let name: Vec<u8> = "EncryptedPackage".encode_utf16().flat_map(u16::to_le_bytes).collect();
+        let is_locked = file.windows(name.len()).any(|bytes| bytes == name);
+        Err(if is_locked { Unreadable::LockedWorkbook } else { Unreadable::OldWorkbook })
+    } else {
+        text::read(file, limit, answers)
+    }
 }
