@@ -2,7 +2,7 @@
 
 use super::letters;
 use crate::clock;
-use crate::domain::roster::{self, Roster};
+use crate::domain::roster::{self, Answers, Reading, Roster};
 use crate::domain::{AccountId, Deed, SchoolId, UploadId, UserType};
 use crate::problem::Problem;
 use crate::secrets::{Key, SealedFor};
@@ -39,8 +39,11 @@ pub fn read_files<'a>(
     files: impl IntoIterator<Item = (String, &'a [u8])>,
     limit: u32,
 ) -> Result<Vec<NamedRoster>, Problem> {
-    let read = |(file_name, bytes): (String, &[u8])| match roster::read(bytes, limit) {
-        Ok(roster) => Ok(NamedRoster { file_name, roster }),
+    let read = |(file_name, bytes): (String, &[u8])| match roster::read(bytes, limit, &Answers::default()) {
+        Ok(Reading::Clear(roster)) => Ok(NamedRoster { file_name, roster }),
+        Ok(Reading::Unclear(unclear)) => {
+            Err(Problem::refused(format!("{file_name} was not accepted. {unclear}")))
+        }
         Err(why) => Err(Problem::refused(format!("{file_name} was not accepted. {why}"))),
     };
     files.into_iter().map(read).collect()

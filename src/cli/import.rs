@@ -5,7 +5,7 @@
 
 use super::{DataArgs, Ending, TypeArg, heard, say};
 use crate::actions::{self, Destination, NamedRoster, Office, ResultsCsv};
-use crate::domain::roster::{LARGEST_FILE, Unreadable};
+use crate::domain::roster::{Unreadable, largest_file};
 use crate::domain::{Name, SchoolId, UploadId, UploadStatus, UserType};
 use crate::jobs::JobLoop;
 use crate::problem::Problem;
@@ -55,8 +55,9 @@ pub(super) fn run(args: &Import) -> Result<Ending, Problem> {
     let to = Destination { school: school(&office.conn, &args.school)?, kind: args.kind.into(), by: None };
     let files = read(&args.files, district.rows_per_file)?;
     for NamedRoster { file_name, roster } in &files {
-        if !roster.ignored_columns.is_empty() {
-            let columns = roster.ignored_columns.join(", ");
+        let ignored: Vec<&str> = roster.understood.ignored_columns().collect();
+        if !ignored.is_empty() {
+            let columns = ignored.join(", ");
             say(&format!("{file_name}: the columns {columns} mean nothing here and were left out."));
         }
     }
@@ -142,6 +143,7 @@ fn school(conn: &Connection, name: &str) -> Result<SchoolId, Problem> {
 
 /// Reads all files before anything is accepted: one that cannot be used refuses them all.
 fn read(paths: &[PathBuf], limit: u32) -> Result<Vec<NamedRoster>, Problem> {
+    let most = largest_file(limit);
     let load = |path: &PathBuf| {
         let unread = |cause: io::Error| {
             Problem::refused(format!(
@@ -150,11 +152,11 @@ fn read(paths: &[PathBuf], limit: u32) -> Result<Vec<NamedRoster>, Problem> {
             ))
         };
         let size = fs::metadata(path).map_err(unread)?.len();
-        if size > LARGEST_FILE as u64 {
+        if size > most as u64 {
             return Err(Problem::refused(format!(
                 "{} was not accepted. {}",
                 name_of(path),
-                Unreadable::TooLarge
+                Unreadable::TooLarge { most }
             )));
         }
         Ok((name_of(path), Zeroizing::new(fs::read(path).map_err(unread)?)))

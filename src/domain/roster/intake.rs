@@ -1,0 +1,207 @@
+//! What the records of a file become, whatever kind of file it is: first the header, then a row a person, or a question.
+
+use super::super::name::is_space;
+use super::header::{self, Column, Header, Heading};
+use super::question::{Question, Unclear};
+use super::rows::{Columns, Made, sample};
+use super::understood::{Format, Understood};
+use super::unreadable::Unreadable;
+use super::{Answers, Reading, Refusal, Roster, Row};
+
+/// How many rows are shown with a question.
+const SAMPLES: usize = 3;
+/// How many lines a remark names.
+const LINES_NAMED: usize = 5;
+
+/// Takes records one after another.
+pub(super) struct Intake<'a> {
+    answers: &'a Answers,
+    limit: u32,
+    is_text: bool,
+    headings: Vec<Heading>,
+    stage: Stage,
+    rows: Vec<Result<Row, Refusal>>,
+    people: usize,
+    short_rows: usize,
+    /// Lines with something under no heading.
+    stray: LinesSeen,
+    /// Lines whose password a workbook has as a number.
+    numbers: LinesSeen,
+}
+
+enum Stage {
+    Header,
+    Rows(Columns),
+    Asking(Vec<Vec<String>>),
+}
+
+/// How many lines there are of a kind, and the first of them.
+#[derive(Default)]
+struct LinesSeen {
+    count: usize,
+    first: Vec<u32>,
+}
+
+impl<'a> Intake<'a> {
+    /// For a file of at most `limit` people. `is_text` if its cells can be shifted by a separator that is missing.
+    pub(super) fn new(answers: &'a Answers, limit: u32, is_text: bool) -> Intake<'a> {
+        Intake {
+            answers,
+            limit,
+            is_text,
+            headings: Vec::new(),
+            stage: Stage::Header,
+            rows: Vec::new(),
+            people: 0,
+            short_rows: 0,
+            stray: LinesSeen::default(),
+            numbers: LinesSeen::default(),
+        }
+    }
+
+    /// Takes a record that is not blank. `made` says of each cell what a workbook made of it; it is empty for text.
+    ///
+    /// # Errors
+    /// If it should be the header, and is none.
+    pub(super) fn take(&mut self, line: u32, cells: &[&str], made: &[Made]) -> Result<(), Unreadable> {
+        match &mut self.stage {
+            Stage::Header => self.take_header(cells)?,
+            Stage::Rows(columns) => {
+                self.people += 1;
+                if self.people > self.limit as usize {
+                    return Ok(());
+                }
+                let is_stray = |(at, cell): (usize, &&str)| {
+                    self.headings.get(at).is_none_or(|heading| heading.text.is_empty())
+                        && !cell.chars().all(is_space)
+                };
+                let may_end_early = self.answers.short_rows_are_blank;
+                let misfit = if self.is_text { columns.misfit(cells, line, may_end_early) } else { None };
+                self.short_rows += usize::from(self.is_text && columns.could_end_early(cells));
+                let row = match misfit {
+                    Some(why) => Err(Refusal::of(line, why)),
+                    None => {
+                        if cells.iter().enumerate().any(is_stray) {
+                            self.stray.see(line);
+                        }
+                        if columns.has_number_for_password(made) {
+                            self.numbers.see(line);
+                        }
+                        match (columns.row(cells, line), columns.spoilt(made, line)) {
+                            (Ok(row), Some(why)) => Err(Refusal {
+                                line,
+                                first_name: row.first_name,
+                                last_name: row.last_name,
+                                why,
+                            }),
+                            (row, _) => row,
+                        }
+                    }
+                };
+                self.rows.push(row);
+            }
+            Stage::Asking(samples) => {
+                self.people += 1;
+                if samples.len() < SAMPLES {
+                    samples.extend(sample(cells, &self.headings));
+                }
+            }
+        }
+        Ok(())
+    }
+
+    fn take_header(&mut self, cells: &[&str]) -> Result<(), Unreadable> {
+        let (headings, is_clear) = match header::understand(cells, self.answers.columns.as_deref())? {
+            Header::Clear(headings) => (headings, true),
+            Header::Guess(headings) => (headings, false),
+        };
+        self.stage = match Columns::of(&headings) {
+            Some(columns) if is_clear => Stage::Rows(columns),
+            _ => Stage::Asking(Vec::new()),
+        };
+        self.headings = headings;
+        Ok(())
+    }
+
+    /// What became of it all. `remarks` are added to those that are made here.
+    ///
+    /// # Errors
+    /// If nobody was in it, or too many.
+    pub(super) fn end(
+        self,
+        format: Format,
+        blank_rows: usize,
+        remarks: Vec<String>,
+    ) -> Result<Reading, Unreadable> {
+        if matches!(self.stage, Stage::Header) {
+            return Err(Unreadable::Empty);
+        }
+        match self.people {
+            0 => return Err(Unreadable::NoRows),
+            rows if rows > self.limit as usize => {
+                return Err(Unreadable::TooMany { rows, limit: self.limit });
+            }
+            _ => {}
+        }
+        let understood = Understood {
+            format,
+            people: self.people,
+            blank_rows,
+            blank_columns: self.headings.iter().filter(|heading| heading.text.is_empty()).count(),
+            short_rows: self.short_rows,
+            remarks: self.remarks().into_iter().chain(remarks).collect(),
+            columns: self.headings,
+        };
+        Ok(match self.stage {
+            Stage::Asking(samples) => {
+                let headings = understood.columns.iter().map(|heading| heading.text.clone()).collect();
+                let guess = understood.columns.iter().map(|heading| heading.taken_for).collect();
+                let questions = vec![Question::Columns { headings, guess, samples }];
+                Reading::Unclear(Unclear { understood, questions })
+            }
+            Stage::Header | Stage::Rows(_) => Reading::Clear(Roster { rows: self.rows, understood }),
+        })
+    }
+
+    fn remarks(&self) -> Vec<String> {
+        let mut remarks = Vec::new();
+        if matches!(self.stage, Stage::Rows(_)) {
+            let has = |column| self.headings.iter().any(|heading| heading.taken_for == Some(column));
+            if !has(Column::Email) {
+                remarks.push("There is no column for emails, so nobody gets one.".to_owned());
+            }
+            if !has(Column::Password) {
+                remarks.push("There is no column for passwords, so one is made for everybody.".to_owned());
+            }
+        }
+        if let Some(lines) = self.stray.words() {
+            remarks.push(format!("What stands under no heading was left out ({lines})."));
+        }
+        if let Some(lines) = self.numbers.words() {
+            remarks.push(format!(
+                "Passwords that are numbers to Excel have lost the zeros in front, if they had any ({lines}). To keep them, format the column as Text and type them anew."
+            ));
+        }
+        remarks
+    }
+}
+
+impl LinesSeen {
+    fn see(&mut self, line: u32) {
+        self.count += 1;
+        if self.first.len() < LINES_NAMED {
+            self.first.push(line);
+        }
+    }
+
+    /// `line 4`, `lines 4, 5`, `lines 4, 5, 6, 7, 8 and 12 more`; `None` if there are none.
+    fn words(&self) -> Option<String> {
+        let lines: Vec<String> = self.first.iter().map(ToString::to_string).collect();
+        let word = if self.count == 1 { "line" } else { "lines" };
+        let more = match self.count.saturating_sub(self.first.len()) {
+            0 => String::new(),
+            more => format!(" and {more} more"),
+        };
+        (self.count > 0).then(|| format!("{word} {}{more}", lines.join(", ")))
+    }
+}

@@ -1,0 +1,92 @@
+//! What is unclear about a file, and is asked before anything is made of it.
+
+use super::encoding::Encoding;
+use super::header::Column;
+use super::understood::{Understood, listed};
+use std::fmt;
+
+/// A file that can be read once a question is answered.
+#[derive(Debug)]
+pub struct Unclear {
+    /// What was made of it so far.
+    pub understood: Understood,
+    /// What is unclear. There may be more to ask when this is answered.
+    pub questions: Vec<Question>,
+}
+
+/// Something that the file does not say.
+#[derive(Debug, PartialEq, Eq)]
+pub enum Question {
+    /// Which encoding its text is in.
+    Encoding {
+        /// The encodings that it may be in, the likeliest first.
+        options: Vec<EncodingOption>,
+    },
+    /// Which column is which.
+    Columns {
+        /// The headings as spelled.
+        headings: Vec<String>,
+        /// What each is likely to mean.
+        guess: Vec<Option<Column>>,
+        /// The first rows, at most three: names and emails as they are, and what may be a password hidden.
+        samples: Vec<Vec<String>>,
+    },
+    /// Which sheet of a workbook has the people.
+    Sheet {
+        /// The sheets with anything in them.
+        names: Vec<String>,
+    },
+}
+
+/// An encoding that a file may be in.
+#[derive(Debug, PartialEq, Eq)]
+pub struct EncodingOption {
+    /// The encoding.
+    pub encoding: Encoding,
+    /// At most three names as they would read, chosen because the encodings differ in them. The same people for each option.
+    pub samples: Vec<String>,
+}
+
+/// What is unclear and what to do, for whoever cannot be shown a page.
+impl fmt::Display for Unclear {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        for (at, question) in self.questions.iter().enumerate() {
+            if at > 0 {
+                f.write_str(" ")?;
+            }
+            question.fmt(f)?;
+        }
+        Ok(())
+    }
+}
+
+impl fmt::Display for Question {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Question::Encoding { options } => {
+                f.write_str("The file does not say in which encoding its letters are.")?;
+                for option in options {
+                    write!(f, " In {} it reads {}.", option.encoding, listed(&option.samples))?;
+                }
+                f.write_str(" Say which is right, or save the file as “CSV UTF-8 (Comma delimited)”.")
+            }
+            Question::Columns { headings, guess, .. } => {
+                f.write_str("The first line has other names than the sample file's.")?;
+                for (heading, column) in headings.iter().zip(guess) {
+                    if let Some(column) = column {
+                        write!(f, " “{heading}” may be the {}.", column.words())?;
+                    }
+                }
+                for column in Column::ALL.into_iter().filter(|column| !guess.contains(&Some(*column))) {
+                    write!(f, " None seems to be the {}.", column.words())?;
+                }
+                f.write_str(" Say which is which, or name the columns first_name,last_name,email,password.")
+            }
+            Question::Sheet { names } => write!(
+                f,
+                "The workbook has several sheets: {}. Say which one has the people, or save that one by itself.",
+                listed(names)
+            ),
+        }
+    }
+}

@@ -1,0 +1,212 @@
+//! What separates the cells of a text file, and its lines taken apart.
+
+use super::super::lines::Lines;
+use super::super::name::is_space;
+use super::header;
+use super::unreadable::Unreadable;
+
+/// What stands between two cells.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Separator {
+    /// `,`
+    Comma,
+    /// `;`, as in the Excel of countries that have decimal commas.
+    Semicolon,
+    /// A tab, as in Excel's "Unicode Text".
+    Tab,
+    /// `|`
+    Bar,
+}
+
+impl Separator {
+    /// Every separator, the more common first.
+    pub const ALL: [Separator; 4] = [Separator::Comma, Separator::Semicolon, Separator::Tab, Separator::Bar];
+
+    /// How people call several of them: `commas`.
+    #[must_use]
+    pub fn many(self) -> &'static str {
+        match self {
+            Separator::Comma => "commas",
+            Separator::Semicolon => "semicolons",
+            Separator::Tab => "tabs",
+            Separator::Bar => "vertical bars",
+        }
+    }
+
+    /// How people call one: `comma`.
+    #[must_use]
+    pub fn one(self) -> &'static str {
+        match self {
+            Separator::Comma => "comma",
+            Separator::Semicolon => "semicolon",
+            Separator::Tab => "tab",
+            Separator::Bar => "vertical bar",
+        }
+    }
+
+    /// The separator that this word or sign names; `None` for any other.
+    #[must_use]
+    pub fn from_word(word: &str) -> Option<Separator> {
+        let sign = |separator: &Separator| word.as_bytes() == [separator.byte()];
+        Separator::ALL.into_iter().find(|separator| separator.one() == word || sign(separator))
+    }
+
+    pub(super) fn byte(self) -> u8 {
+        match self {
+            Separator::Comma => b',',
+            Separator::Semicolon => b';',
+            Separator::Tab => b'\t',
+            Separator::Bar => b'|',
+        }
+    }
+}
+
+/// What separates the cells of a text: what its first line says (Excel's `sep=;`), or what makes most sense of its
+/// header.
+pub(super) fn find(text: &str) -> Separator {
+    said_by(first_line(text)).unwrap_or_else(|| {
+        let sense = |separator: &Separator| match Records::new(text, *separator).next() {
+            Ok(Some(header)) => (header::sense(&header.cells), header.cells.len()),
+            Ok(None) | Err(_) => (0, 0),
+        };
+        // `max_by_key` gives the last of several that are as good.
+        Separator::ALL.into_iter().rev().max_by_key(sense).unwrap_or(Separator::Comma)
+    })
+}
+
+fn first_line(text: &str) -> &str {
+    text.trim_start_matches(is_space).split(['\r', '\n']).next().unwrap_or_default()
+}
+
+fn said_by(line: &str) -> Option<Separator> {
+    let line = line.trim_matches('"');
+    let word = line.get(..4)?;
+    Separator::from_word(line.get(4..)?).filter(|_| word.eq_ignore_ascii_case("sep="))
+}
+
+/// The records of a text, one after another. Blank ones and a first line that only says the separator are not among
+/// them.
+pub(super) struct Records<'a> {
+    text: &'a str,
+    lines: Lines<'a>,
+    reader: csv::Reader<&'a [u8]>,
+    separator: Separator,
+    record: csv::ByteRecord,
+    /// Whether the next record is the line that says the separator.
+    says_separator: bool,
+    /// How many blank records there were.
+    pub(super) blank: usize,
+}
+
+/// The cells of a record and the line it starts on.
+pub(super) struct Record<'a> {
+    pub(super) line: u32,
+    pub(super) cells: Vec<&'a str>,
+}
+
+impl<'a> Records<'a> {
+    pub(super) fn new(text: &'a str, separator: Separator) -> Records<'a> {
+        let reader = csv::ReaderBuilder::new()
+            .has_headers(false)
+            .flexible(true)
+            .delimiter(separator.byte())
+            .buffer_capacity(64 * 1024)
+            .from_reader(text.as_bytes());
+        Records {
+            text,
+            lines: Lines::new(text.as_bytes()),
+            reader,
+            separator,
+            record: csv::ByteRecord::new(),
+            says_separator: said_by(first_line(text)).is_some(),
+            blank: 0,
+        }
+    }
+
+    /// The next record.
+    ///
+    /// # Errors
+    /// [`Unreadable::OpenQuote`] if a quotation mark opens its last cell and none closes it.
+    pub(super) fn next(&mut self) -> Result<Option<Record<'_>>, Unreadable> {
+        loop {
+            let place = self.offset();
+            match self.reader.read_byte_record(&mut self.record) {
+                Ok(true) => {}
+                // Reading bytes from memory has no other end, and a flexible reader no other error.
+                Ok(false) | Err(_) => return Ok(None),
+            }
+            let (start, line) = self.lines.skip_blank(place);
+            let rest = || self.text.as_bytes().get(start..).unwrap_or_default();
+            if self.offset() >= self.text.len() && ends_in_quotes(rest(), self.separator) {
+                return Err(Unreadable::OpenQuote { line });
+            }
+            let is_blank = |cell: &[u8]| text_of(cell).chars().all(is_space);
+            if std::mem::take(&mut self.says_separator) {
+                continue;
+            }
+            if self.record.iter().all(is_blank) {
+                self.blank += 1;
+                continue;
+            }
+            return Ok(Some(Record { line, cells: self.record.iter().map(text_of).collect() }));
+        }
+    }
+
+    fn offset(&self) -> usize {
+        usize::try_from(self.reader.position().byte()).unwrap_or(usize::MAX)
+    }
+}
+
+/// The text of a cell: the file is text, and what it is split at is ASCII.
+fn text_of(cell: &[u8]) -> &str {
+    std::str::from_utf8(cell).unwrap_or_default()
+}
+
+/// Whether the last record of a file ends inside a quoted cell. `record` is that record and all that follows it. The
+/// rules are those of the `csv` crate: a cell is quoted if it begins with a quotation mark, and two of them stand for one.
+fn ends_in_quotes(record: &[u8], separator: Separator) -> bool {
+    let (mut at_start, mut quoted) = (true, false);
+    let mut bytes = record.iter().peekable();
+    while let Some(byte) = bytes.next() {
+        match byte {
+            b'"' if quoted => quoted = bytes.next_if_eq(&&b'"').is_some(),
+            b'"' if at_start => quoted = true,
+            _ => {}
+        }
+        at_start = !quoted && (matches!(byte, b'\r' | b'\n') || *byte == separator.byte());
+    }
+    quoted
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_quoted_cell_at_the_very_end_is_closed() {
+        for last in ["A,\"B\"", "A,\"B \"\"\"", "A,B\"\"\"", "A,\"\"", "A,\"x\"\n\n", "A;\"B"] {
+            assert!(!ends_in_quotes(last.as_bytes(), Separator::Comma), "{last}");
+        }
+        for last in ["A,\"B", "A,\"B\"\"", "\"", "A,\"B\",\""] {
+            assert!(ends_in_quotes(last.as_bytes(), Separator::Comma), "{last}");
+        }
+        assert!(ends_in_quotes(b"A;\"B", Separator::Semicolon));
+    }
+
+    #[test]
+    fn the_separator_is_the_one_that_makes_sense_of_the_header() {
+        for (text, separator) in [
+            ("first_name,last_name,email,password\n", Separator::Comma),
+            ("\u{FEFF}First_name;LAST_NAME;email;password\n", Separator::Semicolon),
+            ("\n\nfirst_name\tlast_name\temail\tpassword", Separator::Tab),
+            ("first_name|last_name|\"email\"|password", Separator::Bar),
+            ("Vorname;Name;Klasse, Jahrgang, Stufe, Zug, Raum\n", Separator::Semicolon),
+            ("sep=;\r\na,b;c\r\n", Separator::Semicolon),
+            ("\u{FEFF}\"SEP=|\"\na,b\n", Separator::Bar),
+            ("a,b,c;d\n", Separator::Comma),
+            ("", Separator::Comma),
+        ] {
+            assert_eq!(find(text), separator, "{text:?}");
+        }
+    }
+}

@@ -1,0 +1,29 @@
+//! Reading a text file: CSV, with whatever separator and in whatever encoding.
+
+use super::decode::{Decoded, decode};
+use super::intake::Intake;
+use super::question::{Question, Unclear};
+use super::separator::{self, Records};
+use super::understood::{Format, Understood};
+use super::unreadable::Unreadable;
+use super::{Answers, Reading};
+
+/// Reads a text file of at most `limit` people.
+pub(super) fn read(file: &[u8], limit: u32, answers: &Answers) -> Result<Reading, Unreadable> {
+    let (text, encoding) = match decode(file, answers)? {
+        Decoded::Text(text, encoding) => (text, encoding),
+        Decoded::Unsure(options) => {
+            let understood = Understood::only(Format::Text { encoding: None, separator: None });
+            let questions = vec![Question::Encoding { options }];
+            return Ok(Reading::Unclear(Unclear { understood, questions }));
+        }
+    };
+    let separator = answers.separator.unwrap_or_else(|| separator::find(&text));
+    let mut records = Records::new(&text, separator);
+    let mut intake = Intake::new(answers, limit, true);
+    while let Some(record) = records.next()? {
+        intake.take(record.line, &record.cells, &[])?;
+    }
+    let format = Format::Text { encoding: Some(encoding), separator: Some(separator) };
+    intake.end(format, records.blank, Vec::new())
+}

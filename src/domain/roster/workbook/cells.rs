@@ -1,0 +1,250 @@
+//! What stands in the cells of a workbook: its shared texts, which of its number formats are dates, and what each cell says.
+
+use super::super::rows::Made;
+use super::Damage;
+use super::xml::{Xml, add_text, attribute};
+use quick_xml::events::Event;
+use std::collections::HashMap;
+use zeroize::Zeroizing;
+
+/// The texts that cells refer to by number, one after another, and where each ends.
+#[derive(Default)]
+pub(super) struct Texts {
+    all: Zeroizing<String>,
+    ends: Vec<usize>,
+}
+
+impl Texts {
+    /// Reads `sharedStrings.xml`.
+    pub(super) fn read(mut xml: Xml<'_, '_>) -> Result<Texts, Damage> {
+        let mut texts = Texts::default();
+        let mut text = Zeroizing::new(String::new());
+        let mut rich = RichText::default();
+        loop {
+            let event = xml.next()?;
+            match &event {
+                Event::Eof => break,
+                Event::End(end) if end.local_name().as_ref() == "si" => {
+                    unescape(&text, &mut texts.all);
+                    texts.ends.push(texts.all.len());
+                    text.clear();
+                }
+                event => rich.take(event, &mut text)?,
+            }
+        }
+        Ok(texts)
+    }
+
+    pub(super) fn get(&self, number: usize) -> Option<&str> {
+        let begin = number.checked_sub(1).map_or(Some(0), |before| self.ends.get(before).copied())?;
+        self.all.get(begin..*self.ends.get(number)?)
+    }
+}
+
+/// Gathers the text inside `<t>`, which may come in several runs, and leaves out how it is pronounced.
+#[derive(Default)]
+pub(super) struct RichText {
+    is_text: bool,
+    is_phonetic: bool,
+}
+
+impl RichText {
+    pub(super) fn take(&mut self, event: &Event<'_>, text: &mut String) -> Result<(), Damage> {
+        match event {
+            Event::Start(start) => match start.local_name().as_ref() {
+                "t" => self.is_text = true,
+                "rPh" => self.is_phonetic = true,
+                _ => {}
+            },
+            Event::End(end) => match end.local_name().as_ref() {
+                "t" => self.is_text = false,
+                "rPh" => self.is_phonetic = false,
+                _ => {}
+            },
+            event if self.is_text && !self.is_phonetic => add_text(event, text)?,
+            _ => {}
+        }
+        Ok(())
+    }
+}
+
+/// Adds a text in which `_x000D_` stands for a sign that XML does not have (ECMA-376, 22.9.2.19).
+pub(super) fn unescape(text: &str, into: &mut String) {
+    let mut rest = text;
+    while let Some(at) = rest.find("_x") {
+        let (before, escape) = rest.split_at(at);
+        into.push_str(before);
+        let unit = escape.get(2..6).filter(|_| escape.get(6..7) == Some("_"));
+        let letter = unit.and_then(|digits| u32::from_str_radix(digits, 16).ok()).and_then(char::from_u32);
+        match letter {
+            Some(letter) => {
+                into.push(letter);
+                rest = escape.get(7..).unwrap_or_default();
+            }
+            None => {
+                into.push_str("_x");
+                rest = escape.get(2..).unwrap_or_default();
+            }
+        }
+    }
+    into.push_str(rest);
+}
+
+/// How the numbers of a workbook's cells are shown, by the number of their style.
+#[derive(Default)]
+pub(super) struct Styles(Vec<Shown>);
+
+/// How a number is shown.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Shown {
+    /// As a number.
+    Number,
+    /// As a number of at least so many digits.
+    Digits(usize),
+    /// As a date or a time.
+    Date,
+}
+
+impl Styles {
+    /// Reads `styles.xml`.
+    pub(super) fn read(mut xml: Xml<'_, '_>) -> Result<Styles, Damage> {
+        let mut formats = HashMap::new();
+        let mut styles = Styles::default();
+        let mut is_cells = false;
+        loop {
+            match xml.next()? {
+                Event::Eof => break,
+                Event::Start(start) => match start.local_name().as_ref() {
+                    "numFmt" => {
+                        let code = attribute(&start, "formatCode").unwrap_or_default();
+                        formats.insert(attribute(&start, "numFmtId").unwrap_or_default(), shown_by(&code));
+                    }
+                    "cellXfs" => is_cells = true,
+                    "xf" if is_cells => {
+                        let id = attribute(&start, "numFmtId").unwrap_or_default();
+                        let shown = formats.get(&id).copied().unwrap_or_else(|| built_in(&id));
+                        styles.0.push(shown);
+                    }
+                    _ => {}
+                },
+                Event::End(end) if end.local_name().as_ref() == "cellXfs" => is_cells = false,
+                _ => {}
+            }
+        }
+        Ok(styles)
+    }
+
+    fn get(&self, style: Option<usize>) -> Shown {
+        style.and_then(|style| self.0.get(style)).copied().unwrap_or(Shown::Number)
+    }
+}
+
+/// The formats that need no code (ECMA-376, 18.8.30): 27 to 36 and 50 to 58 are the dates of East Asia.
+fn built_in(id: &str) -> Shown {
+    match id.parse().unwrap_or(0) {
+        14..=22 | 27..=36 | 45..=47 | 50..=58 => Shown::Date,
+        _ => Shown::Number,
+    }
+}
+
+/// What a format code shows: dates have letters for days and hours in it, outside of quotes and brackets.
+fn shown_by(code: &str) -> Shown {
+    let first = code.split(';').next().unwrap_or_default();
+    if first.len() > 1 && first.bytes().all(|digit| digit == b'0') {
+        return Shown::Digits(first.len().min(15));
+    }
+    let (mut is_quoted, mut is_bracketed) = (false, false);
+    let mut letters = first.chars();
+    while let Some(letter) = letters.next() {
+        match letter {
+            '\\' | '_' | '*' => drop(letters.next()),
+            '"' => is_quoted = !is_quoted,
+            '[' if !is_quoted => {
+                is_bracketed = true;
+                // Elapsed time is shown by hours, minutes or seconds in brackets: [h]:mm.
+                let name = letters.as_str().split(']').next().unwrap_or_default().to_lowercase();
+                if ["h", "hh", "m", "mm", "s", "ss"].contains(&name.as_str()) {
+                    return Shown::Date;
+                }
+            }
+            ']' => is_bracketed = false,
+            'd' | 'D' | 'm' | 'M' | 'y' | 'Y' | 'h' | 'H' | 's' | 'S' if !is_quoted && !is_bracketed => {
+                return Shown::Date;
+            }
+            _ => {}
+        }
+    }
+    Shown::Number
+}
+
+/// What the cell of a number says: its text as the workbook shows it, if that is sure to be what was typed.
+pub(super) fn number(text: &str, style: Option<usize>, styles: &Styles) -> (String, Made) {
+    let Ok(number) = text.trim().parse::<f64>() else {
+        return (String::new(), Made::Other("something unreadable"));
+    };
+    match styles.get(style) {
+        Shown::Date => (String::new(), Made::Other("a date or a time")),
+        _ if number.fract() != 0.0 => (String::new(), Made::Other("a fraction")),
+        // From here on Excel shows an exponent, and has lost all digits behind the fifteenth.
+        _ if number.abs() >= 1e15 || !number.is_finite() => {
+            (String::new(), Made::Other("a number too long for it"))
+        }
+        Shown::Digits(digits) if number >= 0.0 => (format!("{number:0digits$.0}"), Made::Number),
+        Shown::Digits(_) | Shown::Number => (format!("{number:.0}"), Made::Number),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_number_is_what_was_typed_or_said_to_be_something_else() {
+        let styles = Styles(vec![Shown::Number, Shown::Date, Shown::Digits(5)]);
+        for (text, style, shown) in [
+            ("2024", 0, "2024"),
+            ("4711.0", 0, "4711"),
+            ("1.234E5", 0, "123400"),
+            ("123", 2, "00123"),
+            ("-5", 2, "-5"),
+            ("45000", 1, "a date or a time"),
+            ("1.5", 0, "a fraction"),
+            ("1E+15", 0, "a number too long for it"),
+            ("999999999999999", 0, "999999999999999"),
+            ("NaN", 0, "a fraction"),
+            ("x", 0, "something unreadable"),
+        ] {
+            let (said, made) = number(text, Some(style), &styles);
+            match made {
+                Made::Other(what) => assert_eq!((said.as_str(), what), ("", shown), "{text}"),
+                _ => assert_eq!(said, shown, "{text}"),
+            }
+        }
+    }
+
+    #[test]
+    fn dates_are_known_by_their_format() {
+        for code in ["dd/mm/yyyy", "[h]:mm", "m/d/yy h:mm;@", "[$-409]d-mmm-yy"] {
+            assert_eq!(shown_by(code), Shown::Date, "{code}");
+        }
+        for code in ["General", "0.00", "#,##0 \"days\"", "[Red]0", "[Magenta]0", "0\\d", "@"] {
+            assert!(code == "General" || shown_by(code) == Shown::Number, "{code}");
+        }
+        assert_eq!(shown_by("General"), Shown::Number);
+        assert_eq!(shown_by("00000"), Shown::Digits(5));
+    }
+
+    #[test]
+    fn signs_that_xml_does_not_have_are_put_back() {
+        for (text, plain) in [
+            ("a_x000D_b", "a\rb"),
+            ("_x005F_x000D_", "_x000D_"),
+            ("_x_xé_x12", "_x_xé_x12"),
+            ("_xD800_", "_xD800_"),
+        ] {
+            let mut said = String::new();
+            unescape(text, &mut said);
+            assert_eq!(said, plain);
+        }
+    }
+}

@@ -1,0 +1,231 @@
+//! Reading an Excel workbook (.xlsx): its sheets, and the one that has the people.
+//!
+//! The file is anybody's. It is read as a stream, part by part, and every part only up to a bound, so that neither an archive that
+//! inflates to a thousand times its size nor a sheet with a cell in its last corner takes more than its share.
+
+mod cells;
+mod package;
+mod sheet;
+mod xml;
+
+use super::intake::Intake;
+use super::question::{Question, Unclear};
+use super::understood::{Format, Understood};
+use super::unreadable::Unreadable;
+use super::{Answers, Reading, largest_file};
+use cells::{Styles, Texts};
+use package::{Budget, Package};
+use quick_xml::events::Event;
+use sheet::{Sheet, SheetRow};
+use xml::{Xml, attribute};
+
+/// How many times as large as the largest file a workbook's sheet may be, inflated, and its texts. Sheets are not kept.
+const SHEET_SWELLS: usize = 10;
+const TEXTS_SWELL: usize = 4;
+
+/// A workbook that is not as workbooks are, or larger than is read.
+#[derive(Debug)]
+struct Damage;
+
+/// A workbook, and what is needed to read its sheets.
+struct Workbook<'a> {
+    package: Package<'a>,
+    texts: Texts,
+    styles: Styles,
+    /// The sheets that are not hidden: the name, and the part's.
+    sheets: Vec<(String, String)>,
+}
+
+/// Reads a workbook of at most `limit` people.
+pub(super) fn read(file: &[u8], limit: u32, answers: &Answers) -> Result<Reading, Unreadable> {
+    let mut texts_budget = Budget::new(largest_file(limit).saturating_mul(TEXTS_SWELL));
+    let package = Package::open(file).ok_or(Unreadable::SpoiltWorkbook)?;
+    let workbook = Workbook::open(package, &mut texts_budget)?;
+    let mut budget = Budget::new(largest_file(limit).saturating_mul(SHEET_SWELLS));
+    let (name, part) = match workbook.choose(answers, &mut budget)? {
+        Choice::Of(sheet) => sheet,
+        Choice::Unsure(names) => {
+            let understood = Understood::only(Format::Workbook { sheet: None });
+            let questions = vec![Question::Sheet { names }];
+            return Ok(Reading::Unclear(Unclear { understood, questions }));
+        }
+    };
+    let mut intake = Intake::new(answers, limit, false);
+    let mut row = SheetRow::default();
+    let mut blank_rows = 0;
+    let mut read = || -> Result<Result<(), Unreadable>, Damage> {
+        let mut sheet = workbook.sheet(&part, &mut budget)?;
+        while sheet.next(&mut row)? {
+            if !row.has_something() {
+                blank_rows += 1;
+                continue;
+            }
+            let cells: Vec<&str> = row.cells.iter().map(|cell| cell.as_str()).collect();
+            if let Err(why) = intake.take(row.number, &cells, &row.made) {
+                return Ok(Err(why));
+            }
+        }
+        sheet.finish().map(Ok)
+    };
+    match read() {
+        Ok(read) => read?,
+        Err(Damage) => return Err(budget.complaint()),
+    }
+    intake.end(Format::Workbook { sheet: Some(name) }, blank_rows, Vec::new())
+}
+
+/// Which sheet has the people.
+enum Choice {
+    Of((String, String)),
+    Unsure(Vec<String>),
+}
+
+impl<'a> Workbook<'a> {
+    fn open(package: Package<'a>, budget: &mut Budget) -> Result<Workbook<'a>, Unreadable> {
+        let document = match relations(&package, "", budget) {
+            Ok(relations) => {
+                let is_document = |relation: &&Relation| relation.is("officeDocument");
+                relations.iter().find(is_document).map(|relation| relation.part.clone())
+            }
+            Err(Damage) => return Err(budget.complaint()),
+        };
+        let Some(document) = document.filter(|document| package.has(document)) else {
+            return Err(Unreadable::NoWorkbook);
+        };
+        if document.ends_with(".bin") {
+            return Err(Unreadable::BinaryWorkbook);
+        }
+        if !document.to_lowercase().contains("workbook") && package.has("word/") {
+            return Err(Unreadable::NoWorkbook);
+        }
+        Workbook::load(package, &document, budget).map_err(|Damage| budget.complaint())
+    }
+
+    fn load(package: Package<'a>, document: &str, budget: &mut Budget) -> Result<Workbook<'a>, Damage> {
+        let relations = relations(&package, document, budget)?;
+        let part = |kind: &str| relations.iter().find(|relation| relation.is(kind)).map(|found| &found.part);
+        let mut sheets = Vec::new();
+        let mut xml = Xml::new(package.part(document, budget).ok_or(Damage)?);
+        loop {
+            match xml.next()? {
+                Event::Eof => break,
+                Event::Start(start) if start.local_name().as_ref() == "sheet" => {
+                    let id = attribute(&start, "id").unwrap_or_default();
+                    let is_shown = attribute(&start, "state").is_none_or(|state| state == "visible");
+                    let relation =
+                        relations.iter().find(|relation| relation.id == id && relation.is("worksheet"));
+                    if let Some(relation) = relation.filter(|_| is_shown) {
+                        sheets.push((attribute(&start, "name").ok_or(Damage)?, relation.part.clone()));
+                    }
+                }
+                _ => {}
+            }
+        }
+        let texts = match part("sharedStrings").and_then(|name| package.part(name, budget)) {
+            Some(part) => Texts::read(Xml::new(part))?,
+            None => Texts::default(),
+        };
+        let styles = match part("styles").and_then(|name| package.part(name, budget)) {
+            Some(part) => Styles::read(Xml::new(part))?,
+            None => Styles::default(),
+        };
+        Ok(Workbook { package, texts, styles, sheets })
+    }
+
+    fn sheet<'b>(&self, part: &str, budget: &'b mut Budget) -> Result<Sheet<'a, 'b, '_>, Damage> {
+        let xml = Xml::new(self.package.part(part, budget).ok_or(Damage)?);
+        Ok(Sheet::new(xml, &self.texts, &self.styles))
+    }
+
+    /// The sheet that was answered, or the only one with anything in it.
+    fn choose(&self, answers: &Answers, budget: &mut Budget) -> Result<Choice, Unreadable> {
+        let answered = self.sheets.iter().find(|(name, _)| answers.sheet.as_ref() == Some(name));
+        if let Some(sheet) = answered {
+            return Ok(Choice::Of(sheet.clone()));
+        }
+        let mut found = Vec::new();
+        for sheet in &self.sheets {
+            match self.has_something(&sheet.1, budget) {
+                Ok(true) => found.push(sheet),
+                Ok(false) => {}
+                Err(Damage) => return Err(budget.complaint()),
+            }
+        }
+        match found.as_slice() {
+            [] => Err(Unreadable::Empty),
+            [sheet] => Ok(Choice::Of((*sheet).clone())),
+            sheets => Ok(Choice::Unsure(sheets.iter().map(|(name, _)| name.clone()).collect())),
+        }
+    }
+
+    fn has_something(&self, part: &str, budget: &mut Budget) -> Result<bool, Damage> {
+        let mut sheet = self.sheet(part, budget)?;
+        let mut row = SheetRow::default();
+        while sheet.next(&mut row)? {
+            if row.has_something() {
+                return Ok(true);
+            }
+        }
+        Ok(false)
+    }
+}
+
+impl Budget {
+    /// Why reading stopped.
+    fn complaint(&self) -> Unreadable {
+        if self.is_exceeded { Unreadable::SwollenWorkbook } else { Unreadable::SpoiltWorkbook }
+    }
+}
+
+/// A part that another refers to.
+struct Relation {
+    id: String,
+    kind: String,
+    part: String,
+}
+
+impl Relation {
+    /// Whether it is of this kind, whose name stands at the end of an address.
+    fn is(&self, kind: &str) -> bool {
+        self.kind.rsplit('/').next() == Some(kind)
+    }
+}
+
+/// What a part refers to; `""` for the package itself.
+fn relations(package: &Package<'_>, of: &str, budget: &mut Budget) -> Result<Vec<Relation>, Damage> {
+    let (folder, file) = of.rsplit_once('/').unwrap_or(("", of));
+    let folder = if folder.is_empty() { String::new() } else { format!("{folder}/") };
+    let Some(part) = package.part(&format!("{folder}_rels/{file}.rels"), budget) else {
+        return Ok(Vec::new());
+    };
+    let mut xml = Xml::new(part);
+    let mut relations = Vec::new();
+    loop {
+        match xml.next()? {
+            Event::Eof => return Ok(relations),
+            Event::Start(start) if start.local_name().as_ref() == "Relationship" => {
+                let value = |name| attribute(&start, name).unwrap_or_default();
+                relations.push(Relation {
+                    id: value("Id"),
+                    kind: value("Type"),
+                    part: resolved(&folder, &value("Target")),
+                });
+            }
+            _ => {}
+        }
+    }
+}
+
+/// A part's name, as seen from a folder that ends in a stroke.
+fn resolved(folder: &str, target: &str) -> String {
+    match target.strip_prefix('/') {
+        Some(whole) => whole.to_owned(),
+        None => {
+            let (mut folder, mut target) = (folder.trim_end_matches('/'), target);
+            while let Some(rest) = target.strip_prefix("../") {
+                (folder, target) = (folder.rsplit_once('/').map_or("", |(above, _)| above), rest);
+            }
+            if folder.is_empty() { target.to_owned() } else { format!("{folder}/{target}") }
+        }
+    }
+}
