@@ -35,7 +35,7 @@ pub fn change_own_email(
     let entry =
         NewEntry { by: Some(account), deed: Deed::ChangedOwnEmail, about: About::Nothing, details: &details };
     audit::insert(&tx, &entry, now)?;
-    member::set_email(&tx, Scope::District, account, email.as_ref())?;
+    member::set_email(&tx, Scope::District, account, email.as_ref(), now)?;
     tx.commit()?;
     Ok(old)
 }

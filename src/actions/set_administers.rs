@@ -45,7 +45,7 @@ pub fn set_administers(
         details: &details,
     };
     audit::insert(&tx, &entry, now)?;
-    member::set_administers(&tx, admin.scope, id, right)?;
+    member::set_administers(&tx, admin.scope, id, right, now)?;
     session::end_all(&tx, id)?;
     tx.commit()?;
     Ok(())

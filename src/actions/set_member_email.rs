@@ -34,7 +34,7 @@ pub fn set_member_email(
         details: &details,
     };
     audit::insert(&tx, &entry, now)?;
-    member::set_email(&tx, admin.scope, id, email.as_ref())?;
+    member::set_email(&tx, admin.scope, id, email.as_ref(), now)?;
     tx.commit()?;
     Ok(member.email)
 }

@@ -21,6 +21,7 @@ mod search;
 mod status;
 mod user_type;
 mod username;
+mod who_chooses;
 
 pub use address::Address;
 pub use admin::{Admin, Scope};
@@ -37,3 +38,4 @@ pub use search::{search_key, search_words};
 pub use status::{RecordStatus, UploadStatus};
 pub use user_type::{Administers, UserType};
 pub use username::{Stem, Username};
+pub use who_chooses::WhoChooses;

@@ -1,7 +1,7 @@
 //! Uploads: the files that were accepted, and where each stands.
 
 use super::values::{Millis, millis};
-use crate::domain::{AccountId, RecordStatus, SchoolId, Scope, UploadId, UploadStatus, UserType};
+use crate::domain::{AccountId, RecordStatus, SchoolId, Scope, UploadId, UploadStatus, UserType, WhoChooses};
 use jiff::Timestamp;
 use rusqlite::{Connection, OptionalExtension, Row, Transaction, params};
 
@@ -17,6 +17,10 @@ pub struct NewUpload<'a> {
     pub by: Option<AccountId>,
     /// How many records it has.
     pub total: u32,
+    /// The upload whose failed lines these are, corrected.
+    pub mends: Option<UploadId>,
+    /// Who has to choose a password at the first sign-in.
+    pub who_chooses: WhoChooses,
 }
 
 /// An upload and where it stands.
@@ -40,6 +44,10 @@ pub struct Upload {
     pub counts: Counts,
     /// When it was received.
     pub received_at: Timestamp,
+    /// The upload whose failed lines these are, corrected.
+    pub mends: Option<UploadId>,
+    /// Who has to choose a password at the first sign-in.
+    pub who_chooses: WhoChooses,
 }
 
 /// An upload as Upload History shows it.
@@ -92,9 +100,19 @@ impl Counts {
 /// If the database cannot be written.
 pub fn insert(tx: &Transaction<'_>, new: &NewUpload<'_>, now: Timestamp) -> rusqlite::Result<UploadId> {
     tx.query_row(
-        "INSERT INTO upload (school_id, user_type, file_name, uploaded_by, status, total, received_at)
-         VALUES (?1, ?2, ?3, ?4, 'scheduled', ?5, ?6) RETURNING id",
-        params![new.school, new.kind, new.file_name, new.by, new.total, millis(now)],
+        "INSERT INTO upload (school_id, user_type, file_name, uploaded_by, status, total, received_at, mends,
+                             chooses_password)
+         VALUES (?1, ?2, ?3, ?4, 'scheduled', ?5, ?6, ?7, ?8) RETURNING id",
+        params![
+            new.school,
+            new.kind,
+            new.file_name,
+            new.by,
+            new.total,
+            millis(now),
+            new.mends,
+            new.who_chooses
+        ],
         |row| row.get(0),
     )
 }
@@ -105,7 +123,8 @@ pub fn insert(tx: &Transaction<'_>, new: &NewUpload<'_>, now: Timestamp) -> rusq
 /// If the database cannot be read, or there is no such upload.
 pub fn get(conn: &Connection, id: UploadId) -> rusqlite::Result<Upload> {
     conn.prepare_cached(
-        "SELECT id, school_id, user_type, file_name, status, failure, total, created, skipped, failed, received_at
+        "SELECT id, school_id, user_type, file_name, status, failure, total, created, skipped, failed, received_at,
+                mends, chooses_password
          FROM upload WHERE id = ?1",
     )?
     .query_row([id], upload)
@@ -196,20 +215,23 @@ fn upload(row: &Row<'_>) -> rusqlite::Result<Upload> {
         total: row.get(6)?,
         counts: Counts { created: row.get(7)?, skipped: row.get(8)?, failed: row.get(9)? },
         received_at: row.get::<_, Millis>(10)?.0,
+        mends: row.get(11)?,
+        who_chooses: row.get(12)?,
     })
 }
 
 const LISTED: &str = "SELECT u.id, u.school_id, u.user_type, u.file_name, u.status, u.failure, u.total, u.created,
-       u.skipped, u.failed, u.received_at, c.name, a.first_name || ' ' || a.last_name, u.started_at, u.finished_at
+       u.skipped, u.failed, u.received_at, u.mends, u.chooses_password, c.name, a.first_name || ' ' || a.last_name,
+       u.started_at, u.finished_at
      FROM upload u JOIN school c ON c.id = u.school_id LEFT JOIN account a ON a.id = u.uploaded_by
      WHERE (?1 IS NULL OR u.school_id = ?1)";
 
 fn listed(row: &Row<'_>) -> rusqlite::Result<Listed> {
     Ok(Listed {
         upload: upload(row)?,
-        school_name: row.get(11)?,
-        by_name: row.get(12)?,
-        started_at: row.get::<_, Option<Millis>>(13)?.map(|at| at.0),
-        finished_at: row.get::<_, Option<Millis>>(14)?.map(|at| at.0),
+        school_name: row.get(13)?,
+        by_name: row.get(14)?,
+        started_at: row.get::<_, Option<Millis>>(15)?.map(|at| at.0),
+        finished_at: row.get::<_, Option<Millis>>(16)?.map(|at| at.0),
     })
 }

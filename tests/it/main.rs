@@ -15,6 +15,7 @@ mod crash;
 mod databases;
 mod demo;
 mod door;
+mod first_sign_in;
 mod guard;
 mod management;
 mod pages;

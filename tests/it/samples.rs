@@ -139,7 +139,7 @@ fn own_pages() -> Vec<(&'static str, String)> {
         ("account-refused", account::account(&teacher, &refused).into_string()),
         (
             "account-choose",
-            account::choose_password(&teacher, &plain, account::WhyChoose::WasGenerated).into_string(),
+            account::choose_password(&teacher, &plain, account::WhyChoose::WasGiven).into_string(),
         ),
         (
             "account-longer",
@@ -337,6 +337,8 @@ fn upload_pages() -> Vec<(&'static str, String)> {
         school: new_upload::Schools::Choose { all: all_schools(), chosen: None },
         rows_per_file: 1_000,
         kind: None,
+        who_chooses: None,
+        students_choose: false,
         problems: Problems::default(),
         received: vec![],
         history: history(),

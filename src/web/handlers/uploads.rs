@@ -3,7 +3,7 @@
 use super::{ROWS, page_of, pager};
 use crate::actions::{self, Destination, ResultsCsv};
 use crate::assets;
-use crate::domain::{Admin, RecordStatus, SchoolId, Scope, UploadId, UploadStatus, UserType};
+use crate::domain::{Admin, RecordStatus, SchoolId, Scope, UploadId, UploadStatus, UserType, WhoChooses};
 use crate::problem::Problem;
 use crate::store::record::{self, Record};
 use crate::store::school;
@@ -62,6 +62,7 @@ pub(in crate::web) fn create(c: &mut Context<'_>) -> Answer {
     if school.is_none() {
         problems.add("school_id", "Choose the school that these people belong to.");
     }
+    let who_chooses = WhoChooses::from_word(c.form.get("choose_password"));
     let limit = c.district.as_ref().map_or(1, |district| district.rows_per_file);
     let files = c.form.files().iter().map(|file| (file.name.clone(), file.bytes.as_slice()));
     let rosters = match actions::read_files(files, limit) {
@@ -76,10 +77,10 @@ pub(in crate::web) fn create(c: &mut Context<'_>) -> Answer {
         problems.add("file", "Choose the CSV file.");
     }
     let (Some(kind), Some(school), true) = (kind, school, problems.is_empty()) else {
-        let view = view(c, &admin, kind, school, problems)?;
+        let view = NewUploadView { who_chooses, ..view(c, &admin, kind, school, problems)? };
         return Ok(c.page(422, new_upload_page(&c.shell(None), &view)));
     };
-    let to = Destination { school, kind, by: Some(person.account) };
+    let to = Destination { school, kind, by: Some(person.account), who_chooses };
     let ids = actions::receive_upload(&mut c.conn, c.site.key(), &to, &rosters)?;
     c.site.wake();
     match ids.as_slice() {
@@ -173,6 +174,8 @@ fn view(
         school,
         rows_per_file: c.district.as_ref().map_or(1, |district| district.rows_per_file),
         kind,
+        who_chooses: None,
+        students_choose: c.district.as_ref().is_some_and(|district| district.students_choose_password),
         problems,
         received: Vec::new(),
         history: history(c, admin, latest, pager),
