@@ -10,12 +10,14 @@ pub mod district;
 pub mod health;
 pub mod job;
 pub mod member;
+pub mod mend;
 mod migrations;
 mod open;
 pub mod record;
 pub mod school;
 pub mod session;
 pub mod throttle;
+pub mod undo;
 pub mod upload;
 mod values;
 

@@ -48,6 +48,10 @@ pub struct Upload {
     pub mends: Option<UploadId>,
     /// Who has to choose a password at the first sign-in.
     pub who_chooses: WhoChooses,
+    /// How many of the accounts that it made undoing has removed.
+    pub removed: u32,
+    /// When somebody asked for it to be undone, if anybody has.
+    pub undone_at: Option<Timestamp>,
 }
 
 /// An upload as Upload History shows it.
@@ -63,6 +67,8 @@ pub struct Listed {
     pub started_at: Option<Timestamp>,
     /// When it was finished.
     pub finished_at: Option<Timestamp>,
+    /// The name of whoever asked for it to be undone.
+    pub undone_by_name: Option<String>,
 }
 
 /// How many records ended how.
@@ -74,6 +80,15 @@ pub struct Counts {
     pub skipped: u32,
     /// Lines that need correcting.
     pub failed: u32,
+}
+
+impl Upload {
+    /// Whether undoing it can be asked for: its job is done, accounts that it made are there, and nobody has asked yet.
+    #[must_use]
+    pub fn can_be_undone(&self) -> bool {
+        let is_done = matches!(self.status, UploadStatus::Succeeded | UploadStatus::Failed);
+        is_done && self.undone_at.is_none() && self.counts.created > self.removed
+    }
 }
 
 impl Counts {
@@ -124,7 +139,7 @@ pub fn insert(tx: &Transaction<'_>, new: &NewUpload<'_>, now: Timestamp) -> rusq
 pub fn get(conn: &Connection, id: UploadId) -> rusqlite::Result<Upload> {
     conn.prepare_cached(
         "SELECT id, school_id, user_type, file_name, status, failure, total, created, skipped, failed, received_at,
-                mends, chooses_password
+                mends, chooses_password, removed, undone_at
          FROM upload WHERE id = ?1",
     )?
     .query_row([id], upload)
@@ -217,21 +232,26 @@ fn upload(row: &Row<'_>) -> rusqlite::Result<Upload> {
         received_at: row.get::<_, Millis>(10)?.0,
         mends: row.get(11)?,
         who_chooses: row.get(12)?,
+        removed: row.get(13)?,
+        undone_at: row.get::<_, Option<Millis>>(14)?.map(|at| at.0),
     })
 }
 
-const LISTED: &str = "SELECT u.id, u.school_id, u.user_type, u.file_name, u.status, u.failure, u.total, u.created,
-       u.skipped, u.failed, u.received_at, u.mends, u.chooses_password, c.name, a.first_name || ' ' || a.last_name,
-       u.started_at, u.finished_at
+const LISTED: &str =
+    "SELECT u.id, u.school_id, u.user_type, u.file_name, u.status, u.failure, u.total, u.created,
+       u.skipped, u.failed, u.received_at, u.mends, u.chooses_password, u.removed, u.undone_at, c.name,
+       a.first_name || ' ' || a.last_name, u.started_at, u.finished_at, b.first_name || ' ' || b.last_name
      FROM upload u JOIN school c ON c.id = u.school_id LEFT JOIN account a ON a.id = u.uploaded_by
+       LEFT JOIN account b ON b.id = u.undone_by
      WHERE (?1 IS NULL OR u.school_id = ?1)";
 
 fn listed(row: &Row<'_>) -> rusqlite::Result<Listed> {
     Ok(Listed {
         upload: upload(row)?,
-        school_name: row.get(13)?,
-        by_name: row.get(14)?,
-        started_at: row.get::<_, Option<Millis>>(15)?.map(|at| at.0),
-        finished_at: row.get::<_, Option<Millis>>(16)?.map(|at| at.0),
+        school_name: row.get(15)?,
+        by_name: row.get(16)?,
+        started_at: row.get::<_, Option<Millis>>(17)?.map(|at| at.0),
+        finished_at: row.get::<_, Option<Millis>>(18)?.map(|at| at.0),
+        undone_by_name: row.get(19)?,
     })
 }

@@ -1,6 +1,6 @@
 //! Every address of the site, on one screen, and what is true of every answer.
 
-use super::handlers::{account, district, entrance, members, schools, uploads};
+use super::handlers::{account, district, entrance, members, mend, schools, undo, uploads};
 use super::http::{Method, Request, Response};
 use super::pages::problem::Trouble;
 use super::site::{Answer, Context, Site, Stop, with_header};
@@ -52,6 +52,11 @@ fn route(method: Method, path: &[&str]) -> Option<Handler> {
         (Post, ["admin", "uploads"]) => to(uploads::create),
         (Get, ["admin", "uploads", id]) => of(id, UploadId, uploads::show),
         (Get, ["admin", "uploads", id, "results.csv"]) => of(id, UploadId, uploads::results),
+        (Get, ["admin", "uploads", id, "failed.csv"]) => of(id, UploadId, mend::file),
+        (Get, ["admin", "uploads", id, "mend"]) => of(id, UploadId, mend::show),
+        (Post, ["admin", "uploads", id, "mend"]) => of(id, UploadId, mend::hand_in),
+        (Get, ["admin", "uploads", id, "undo"]) => of(id, UploadId, undo::show),
+        (Post, ["admin", "uploads", id, "undo"]) => of(id, UploadId, undo::ask),
         (Get, ["admin", "audit"]) => to(district::audit),
         (Get, ["admin", "settings"]) => to(district::settings),
         (Post, ["admin", "settings"]) => to(district::change_settings),

@@ -4,8 +4,8 @@
 use firstbell::domain::{AccountId, Administers, RecordStatus, SchoolId, UploadId, UploadStatus, UserType};
 use firstbell::store::upload::Counts;
 use firstbell::web::pages::{
-    Face, Notice, Pager, Person, Problems, SchoolChoice, Shell, account, audit, home, login, member, members,
-    new_upload, problem, results, schools, settings, setup, uploads,
+    Face, Notice, Pager, Person, Problems, SchoolChoice, Shell, account, aftermath, audit, home, login,
+    member, members, new_upload, problem, results, schools, settings, setup, uploads,
 };
 
 /// A name that is markup, if anybody lets it.
@@ -314,6 +314,8 @@ fn upload_row(id: i64, file_name: &str, status: UploadStatus, counts: Counts) ->
         status,
         total: 1_000,
         counts,
+        removed: if status == UploadStatus::Undone { 980 } else { 0 },
+        mends: (id == 43).then_some(UploadId(41)),
     }
 }
 
@@ -409,7 +411,8 @@ fn result_pages() -> Vec<(&'static str, String)> {
         total: 1_000,
         counts: Counts { created: 405, skipped: 4, failed: 3 },
         pace: Some(results::Pace { per_second: 63, seconds_left: 9 }),
-        only: None,
+        after: aftermath::Aftermath::default(),
+        only: results::Only::All,
         rows: vec![
             record(2, "Héloïse Ibáñez", "", Created, "Ready, with a generated password."),
             record(
@@ -450,7 +453,7 @@ fn result_pages() -> Vec<(&'static str, String)> {
         ..done.clone()
     };
     let only_failed = results::ResultsView {
-        only: Some(Failed),
+        only: results::Only::Status(Failed),
         rows: running.rows.iter().filter(|row| row.status == Failed).cloned().collect(),
         pager: Pager::default(),
         ..done.clone()

@@ -7,7 +7,9 @@ pub(super) mod account;
 pub(super) mod district;
 pub(super) mod entrance;
 pub(super) mod members;
+pub(super) mod mend;
 pub(super) mod schools;
+pub(super) mod undo;
 pub(super) mod uploads;
 
 use super::pages::{Notice, Pager, Problems, number};

@@ -6,11 +6,12 @@ use crate::assets;
 use crate::domain::{Admin, RecordStatus, SchoolId, Scope, UploadId, UploadStatus, UserType, WhoChooses};
 use crate::problem::Problem;
 use crate::store::record::{self, Record};
-use crate::store::school;
 use crate::store::upload::{self, Listed};
+use crate::store::{mend, school};
 use crate::web::http::Response;
+use crate::web::pages::aftermath::{Aftermath, Undo};
 use crate::web::pages::new_upload::{NewUploadView, Received, Schools, new_upload as new_upload_page};
-use crate::web::pages::results::{Pace, RecordRow, ResultsView, results as results_page};
+use crate::web::pages::results::{KEPT, Only, Pace, RecordRow, ResultsView, results as results_page};
 use crate::web::pages::uploads::{HistoryView, UploadRow, uploads as uploads_page};
 use crate::web::pages::{Notice, Problems, SchoolChoice, number, problem::Trouble};
 use crate::web::site::{Answer, Context, Stop, see_other, with_header};
@@ -95,12 +96,26 @@ pub(in crate::web) fn create(c: &mut Context<'_>) -> Answer {
 pub(in crate::web) fn show(c: &mut Context<'_>, id: UploadId) -> Answer {
     let (_, admin) = c.admin()?;
     let listed = find(c, &admin, id)?;
-    let only = RecordStatus::from_word(&c.parameter("status"));
+    let asked = c.parameter("status");
     let page = page_of(&c.parameter("page"));
-    let total = record::count(&c.conn, admin.scope, id, only)?;
-    let records = record::page(&c.conn, admin.scope, id, only, page.saturating_mul(ROWS), ROWS)?;
-    let address = match only {
-        Some(status) => format!("/admin/uploads/{}?status={}", id.0, status.word()),
+    let skip = page.saturating_mul(ROWS);
+    let only = match RecordStatus::from_word(&asked) {
+        Some(status) => Only::Status(status),
+        None if asked == KEPT => Only::Kept,
+        None => Only::All,
+    };
+    let (total, records) = match only {
+        Only::Kept => (
+            listed.upload.counts.created.saturating_sub(listed.upload.removed),
+            record::kept(&c.conn, admin.scope, id, skip, ROWS)?,
+        ),
+        Only::All | Only::Status(_) => (
+            record::count(&c.conn, admin.scope, id, only.status())?,
+            record::page(&c.conn, admin.scope, id, only.status(), skip, ROWS)?,
+        ),
+    };
+    let address = match only.word() {
+        Some(word) => format!("/admin/uploads/{}?status={word}", id.0),
         None => format!("/admin/uploads/{}", id.0),
     };
     let notice = (c.parameter("received") == "yes").then(|| Notice {
@@ -109,6 +124,7 @@ pub(in crate::web) fn show(c: &mut Context<'_>, id: UploadId) -> Answer {
     });
     let view = ResultsView {
         id,
+        after: aftermath(c, &admin, &listed)?,
         received: c.time(listed.upload.received_at),
         finished: listed.finished_at.map(|time| c.time(time)),
         pace: pace(c, &listed),
@@ -139,12 +155,32 @@ pub(in crate::web) fn results(c: &mut Context<'_>, id: UploadId) -> Answer {
     Ok(download(answer, &format!("results-{}.csv", id.0)))
 }
 
-fn find(c: &Context<'_>, admin: &Admin, id: UploadId) -> Result<Listed, Stop> {
+pub(super) fn find(c: &Context<'_>, admin: &Admin, id: UploadId) -> Result<Listed, Stop> {
     upload::visible_to(&c.conn, admin.scope, id)?.ok_or(Stop::Trouble(Trouble::NotFound))
 }
 
-fn download(answer: Response, name: &str) -> Response {
+pub(super) fn download(answer: Response, name: &str) -> Response {
     with_header(answer, "Content-Disposition", &format!("attachment; filename=\"{name}\""))
+}
+
+/// What came after a job, and what can still be done.
+fn aftermath(c: &Context<'_>, admin: &Admin, listed: &Listed) -> Result<Aftermath, Stop> {
+    let upload = &listed.upload;
+    let undo = match (upload.status, upload.undone_at) {
+        (UploadStatus::Undone, Some(at)) => {
+            Undo::Done { when: c.time(at), by: listed.undone_by_name.clone() }
+        }
+        (_, Some(_)) => Undo::Running,
+        (_, None) if upload.can_be_undone() => Undo::Possible,
+        (_, None) => Undo::No,
+    };
+    Ok(Aftermath {
+        mends: upload.mends,
+        mended_in: mend::mended_in(&c.conn, admin.scope, upload.id)?,
+        to_mend: mend::count_left(&c.conn, admin.scope, upload.id)?,
+        removed: upload.removed,
+        undo,
+    })
 }
 
 fn view(
@@ -198,6 +234,8 @@ fn history(
         status: listed.upload.status,
         total: listed.upload.total,
         counts: listed.upload.counts,
+        removed: listed.upload.removed,
+        mends: listed.upload.mends,
     };
     HistoryView {
         rows: listed.into_iter().map(row).collect(),

@@ -6,12 +6,14 @@
 //! content policy holds. Called from the handlers; `cargo run --example gallery` shows every page.
 
 pub mod account;
+pub mod aftermath;
 pub mod audit;
 mod form;
 pub mod home;
 pub mod login;
 pub mod member;
 pub mod members;
+pub mod mend;
 pub mod new_upload;
 pub mod problem;
 pub mod results;
@@ -20,6 +22,7 @@ pub mod settings;
 pub mod setup;
 mod shell;
 mod table;
+pub mod undo;
 pub mod uploads;
 mod words;
 
