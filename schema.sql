@@ -72,8 +72,8 @@ CREATE TABLE upload (
     file_mark    BLOB    CHECK (length(file_mark) = 32), -- the same for the same file; only the key can make it
     uploaded_by  INTEGER REFERENCES account (id), -- empty: from the server's command line
     mends        INTEGER REFERENCES upload (id),  -- the upload whose failed lines these are, corrected
-    chooses_password INTEGER NOT NULL DEFAULT 0   -- 1: its people have to choose a password when they first sign in
-        CHECK (chooses_password IN (0, 1)),
+    chooses_password INTEGER NOT NULL DEFAULT 0   -- 1: its people have to choose a password when they first sign in;
+        CHECK (chooses_password IN (0, 1, 2)),    -- 2: those whose password is generated
     status       TEXT    NOT NULL CHECK (status IN ('scheduled', 'in_progress', 'succeeded', 'failed', 'undone')),
     failure      TEXT,                            -- why the job could not be finished
     total        INTEGER NOT NULL,                -- records, and of those…

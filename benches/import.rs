@@ -104,7 +104,7 @@ fn import(content: &str) -> Duration {
     let mut office = district(&place);
     let lane = Arc::new(HashLane::start(Cost::production()));
     let school = school::by_name(&office.conn, &Name::parse("School").unwrap()).unwrap().unwrap();
-    let to = Destination { school, kind: UserType::Student, by: None };
+    let to = Destination { school, kind: UserType::Student, by: None, who_chooses: None };
     let start = Instant::now();
     let files = actions::read_files([("a.csv".to_owned(), content.as_bytes())], 200_000).unwrap();
     let id = actions::receive_upload(&mut office.conn, &office.key, &to, &files).unwrap()[0];

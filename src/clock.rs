@@ -25,3 +25,6 @@ pub fn written(time: Timestamp, time_zone: &str, format: &str) -> String {
 
 /// The format of a time in a sentence: "22 November 2026, 14:31".
 pub const IN_A_SENTENCE: &str = "%-d %B %Y, %H:%M";
+
+/// The format of a day in a sentence: "22 November 2026".
+pub const DAY_IN_A_SENTENCE: &str = "%-d %B %Y";

@@ -142,10 +142,7 @@ impl Worker {
         tx.commit()?;
         let Some(claimed) = claimed else { return Ok(false) };
         if claimed.attempts > MOST_ATTEMPTS {
-            let why = format!(
-                "The job was begun {MOST_ATTEMPTS} times and never got anywhere. The accounts that were made stay; \
-                 upload the failed lines again."
-            );
+            let why = format!("The job was begun {MOST_ATTEMPTS} times and never got anywhere.");
             actions::give_up(conn, &claimed, &why)?;
             return Ok(true);
         }
@@ -163,8 +160,7 @@ impl Worker {
                 Err(problem)
             }
             Err(_panic) => {
-                let why = "The job could not be finished: a fault in Firstbell itself. The accounts that were made stay; \
-                           upload the failed lines again, and report it.";
+                let why = "The job could not be finished: a fault in Firstbell itself. Report it.";
                 actions::give_up(conn, &claimed, why).map(|()| true)
             }
         }
@@ -178,6 +174,7 @@ impl Worker {
             Job::WriteResults(upload) => {
                 actions::write_results(conn, &self.folder, claimed.id, upload).map(|()| Progress::Finished)
             }
+            Job::Undo(upload) => actions::undo_upload(conn, claimed.id, upload, &self.shared.stop),
         }
     }
 }

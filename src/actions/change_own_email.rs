@@ -36,7 +36,7 @@ pub fn change_own_email(
     let entry =
         NewEntry { by: Some(account), deed: Deed::ChangedOwnEmail, about: About::Nothing, details: &details };
     audit::insert(&tx, &entry, now)?;
-    member::set_email(&tx, Scope::District, account, email.as_ref())?;
+    member::set_email(&tx, Scope::District, account, email.as_ref(), now)?;
     letters::about_email(&tx, account, old.as_deref(), now)?;
     tx.commit()?;
     Ok(())

@@ -39,7 +39,7 @@ pub fn change_own_password(
     let tx = store::begin(conn)?;
     // Whoever was suspended or got another password meanwhile is not signed in any more.
     let found = session::get(&tx, &token.digest())?.filter(is_live).ok_or(NotDone::NotFound)?;
-    account::set_credential(&tx, account, &credential)?;
+    account::set_credential(&tx, account, &credential, false, now)?;
     session::end_all(&tx, account)?;
     browser::forget_all(&tx, account)?;
     let new = NewSession { account, face: found.person.face, password_is_long, signed_in_at: now };

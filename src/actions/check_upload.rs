@@ -9,7 +9,7 @@ use crate::domain::{Password, UserType};
 use crate::problem::Problem;
 use crate::store::account::Credential;
 use crate::store::record::{self, Record};
-use crate::store::{self, Connection};
+use crate::store::{self, Connection, upload};
 
 /// What would become of every line of every file, with the usernames that would be given. Nothing is made, and nothing
 /// is left behind.
@@ -26,7 +26,8 @@ pub fn check_upload(
     let tx = store::begin(conn)?;
     for file in files {
         let upload = receive_upload::insert(&tx, None, to, file, now)?;
-        let place = Place { upload, school: to.school, kind: to.kind };
+        let who_chooses = upload::get(&tx, upload)?.who_chooses;
+        let place = Place { upload, school: to.school, kind: to.kind, who_chooses };
         for row in &file.roster.rows {
             let (line, verdict) = judged(row, to.kind);
             let outcome = match verdict {

@@ -89,7 +89,12 @@ pub fn create_accounts(
     tx.commit()?;
     let upload = upload::get(conn, upload)?;
     let mut work = Work {
-        place: Place { upload: upload.id, school: upload.school, kind: upload.kind },
+        place: Place {
+            upload: upload.id,
+            school: upload.school,
+            kind: upload.kind,
+            who_chooses: upload.who_chooses,
+        },
         job,
         key,
         lane,

@@ -89,7 +89,7 @@ pub fn choose_by_link(
     if whose_link(&tx, link, now)? != Some(account) {
         return Err(NotDone::NotFound);
     }
-    account::set_credential(&tx, account, &credential)?;
+    account::set_credential(&tx, account, &credential, false, now)?;
     session::end_all(&tx, account)?;
     browser::forget_all(&tx, account)?;
     browser::remember(&tx, &fresh.digest(), account, now)?;

@@ -10,11 +10,13 @@ mod change_own_password;
 mod change_settings;
 mod check_upload;
 mod create_accounts;
+mod failed_lines;
 mod forgotten_password;
 mod form;
 mod give_up;
 mod guess;
 mod letters;
+mod mend_upload;
 mod move_member;
 mod note_refusal;
 mod office;
@@ -32,6 +34,7 @@ mod sign_in;
 mod sign_out;
 mod suspend;
 mod switch_face;
+mod undo_upload;
 mod who_is;
 mod write_results;
 
@@ -42,6 +45,7 @@ pub use change_own_password::change_own_password;
 pub use change_settings::{TypedSettings, change_settings};
 pub use check_upload::check_upload;
 pub use create_accounts::{Progress, create_accounts};
+pub use failed_lines::write_failed_lines;
 pub use forgotten_password::{ask_for_link, choose_by_link, whose_link};
 pub use form::{FieldFault, NotDone, wait_words};
 pub use give_up::give_up;
@@ -49,6 +53,7 @@ pub use letters::{
     Carried, Composed, TypedMailServer, carry_next, change_mail_server, note_carried, read_letter,
     send_letter_now, send_test_letter,
 };
+pub use mend_upload::{MendedLine, mend_upload};
 pub use move_member::move_member;
 pub use note_refusal::note_refusal;
 pub use office::{Office, other_key};
@@ -64,5 +69,6 @@ pub use sign_in::{SignIn, SignedIn, sign_in};
 pub use sign_out::sign_out;
 pub use suspend::{reinstate, suspend};
 pub use switch_face::{Switched, switch_face};
+pub use undo_upload::{ask_to_undo, undo_upload};
 pub use who_is::who_is;
 pub use write_results::{ResultsCsv, results_csv, write_results};

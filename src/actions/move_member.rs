@@ -37,10 +37,10 @@ pub fn move_member(
     };
     audit::insert(&tx, &entry, now)?;
     if member.administers == Some(Administers::School) {
-        member::set_administers(&tx, admin.scope, id, None)?;
+        member::set_administers(&tx, admin.scope, id, None, now)?;
         session::end_all(&tx, id)?;
     }
-    member::set_school(&tx, admin.scope, id, to)?;
+    member::set_school(&tx, admin.scope, id, to, now)?;
     tx.commit()?;
     Ok(())
 }

@@ -2,15 +2,15 @@
 
 use super::letters;
 use crate::clock;
-use crate::domain::roster::{self, Answers, Reading, Roster};
-use crate::domain::{AccountId, Deed, SchoolId, UploadId, UserType};
+use crate::domain::roster::{self, Answers, Reading, Refusal, Roster, Row};
+use crate::domain::{AccountId, Deed, SchoolId, UploadId, UserType, WhoChooses};
 use crate::problem::Problem;
 use crate::secrets::{Key, SealedFor};
 use crate::store::audit::{self, About, NewEntry};
 use crate::store::job::{self, Job};
 use crate::store::record::{self, NewRecord};
 use crate::store::upload::{self, NewUpload};
-use crate::store::{self, Connection, Transaction};
+use crate::store::{self, Connection, Transaction, district};
 
 /// Where the people in a file belong, and who sent it.
 #[derive(Clone, Copy, Debug)]
@@ -21,6 +21,8 @@ pub struct Destination {
     pub kind: UserType,
     /// Who sent the file; `None` for the server's command line.
     pub by: Option<AccountId>,
+    /// Who has to choose a password at the first sign-in; `None` for what is usual.
+    pub who_chooses: Option<WhoChooses>,
 }
 
 /// A file that was read, and its own name.
@@ -85,10 +87,31 @@ pub(super) fn insert(
     file: &NamedRoster,
     now: jiff::Timestamp,
 ) -> Result<UploadId, Problem> {
-    let rows = &file.roster.rows;
-    let total = u32::try_from(rows.len()).unwrap_or(u32::MAX);
-    let new = NewUpload { school: to.school, kind: to.kind, file_name: &file.file_name, by: to.by, total };
-    let upload = upload::insert(tx, &new, now)?;
+    let who_chooses = match to.who_chooses {
+        Some(who) => who,
+        None => WhoChooses::usual(to.kind, district::students_choose(tx)?),
+    };
+    let new = NewUpload {
+        school: to.school,
+        kind: to.kind,
+        file_name: &file.file_name,
+        by: to.by,
+        total: u32::try_from(file.roster.rows.len()).unwrap_or(u32::MAX),
+        mends: None,
+        who_chooses,
+    };
+    insert_rows(tx, key, &new, &file.roster.rows, now)
+}
+
+/// Writes an upload and its records, of these rows.
+pub(super) fn insert_rows(
+    tx: &Transaction<'_>,
+    key: Option<&Key>,
+    new: &NewUpload<'_>,
+    rows: &[Result<Row, Refusal>],
+    now: jiff::Timestamp,
+) -> Result<UploadId, Problem> {
+    let upload = upload::insert(tx, new, now)?;
     for row in rows {
         let new = match row {
             Ok(row) => {

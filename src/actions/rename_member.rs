@@ -33,7 +33,7 @@ pub fn rename_member(
         details: &details,
     };
     audit::insert(&tx, &entry, now)?;
-    member::rename(&tx, admin.scope, id, &first_name, &last_name)?;
+    member::rename(&tx, admin.scope, id, &first_name, &last_name, now)?;
     tx.commit()?;
     Ok(())
 }

@@ -21,12 +21,12 @@ pub fn reset_password(
     password: Password,
 ) -> Result<(), Problem> {
     let credential = Credential::Hash(lane.hash(password)?.0);
+    let now = clock::now();
     let tx = store::begin(conn)?;
-    account::set_credential(&tx, account, &credential)?;
+    account::set_credential(&tx, account, &credential, false, now)?;
     session::end_all(&tx, account)?;
     browser::forget_all(&tx, account)?;
     let entry = NewEntry { by: None, deed: Deed::SetPassword, about: About::Account(account), details: "" };
-    let now = clock::now();
     audit::insert(&tx, &entry, now)?;
     letters::about_password(&tx, account, now)?;
     tx.commit()?;

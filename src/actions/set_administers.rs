@@ -46,7 +46,7 @@ pub fn set_administers(
         details: &details,
     };
     audit::insert(&tx, &entry, now)?;
-    member::set_administers(&tx, admin.scope, id, right)?;
+    member::set_administers(&tx, admin.scope, id, right, now)?;
     session::end_all(&tx, id)?;
     if let Some(right) = right {
         letters::about_rights(&tx, id, right, now)?;

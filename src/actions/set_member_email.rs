@@ -35,7 +35,7 @@ pub fn set_member_email(
         details: &details,
     };
     audit::insert(&tx, &entry, now)?;
-    member::set_email(&tx, admin.scope, id, email.as_ref())?;
+    member::set_email(&tx, admin.scope, id, email.as_ref(), now)?;
     letters::about_email(&tx, id, member.email.as_deref(), now)?;
     tx.commit()?;
     Ok(())

@@ -4,11 +4,11 @@ use super::change_own_password::chosen_for;
 use super::form::NotDone;
 use super::letters;
 use super::reach::{login_of, reach, refuse_oneself};
-use crate::domain::{AccountId, Admin, Deed};
+use crate::domain::{AccountId, Admin, Deed, WhoChooses};
 use crate::secrets::{GeneratedPassword, HashLane, Key};
 use crate::store::account::{self, Credential};
 use crate::store::audit::{self, About, NewEntry};
-use crate::store::{self, Connection, browser, session};
+use crate::store::{self, Connection, browser, district, session};
 use jiff::Timestamp;
 
 /// Which password somebody gets.
@@ -21,6 +21,9 @@ pub enum NewPassword<'a> {
 }
 
 /// Sets a new password for a member, and ends their sessions. Gives the password if it was generated, for this once.
+///
+/// Somebody else knows it, generated or typed: teachers and parents choose their own in place of it when they next
+/// sign in, and students if their district says so.
 ///
 /// # Errors
 /// [`NotDone::Refused`] for `new_password`; [`NotDone::NotFound`] for whom the administrator does not see.
@@ -47,8 +50,9 @@ pub fn set_member_password(
         }
     };
     let tx = store::begin(conn)?;
-    reach(&tx, admin, id)?;
-    account::set_credential(&tx, id, &credential)?;
+    let kind = reach(&tx, admin, id)?.kind;
+    let must_choose = WhoChooses::usual(kind, district::students_choose(&tx)?).includes(true);
+    account::set_credential(&tx, id, &credential, must_choose, now)?;
     session::end_all(&tx, id)?;
     browser::forget_all(&tx, id)?;
     let details = if made.is_some() { "a generated one" } else { "one that was typed" };

@@ -56,6 +56,7 @@ pub fn set_up(
         credential: &credential,
         administers: Some(Administers::District),
         origin: None,
+        chooses_password: false,
     };
     store::account::insert(&tx, &account, &username, now)?;
     tx.commit()?;

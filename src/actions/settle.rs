@@ -3,7 +3,8 @@
 //! The job and the check before it share this, so that what the check announces is what the job does.
 
 use crate::domain::{
-    BadPassword, Candidate, Password, RecordStatus, SchoolId, Stem, UploadId, UserType, judge, message,
+    BadPassword, Candidate, Password, RecordStatus, SchoolId, Stem, UploadId, UserType, WhoChooses, judge,
+    message,
 };
 use crate::problem::Problem;
 use crate::store::account::{self, Credential, Holder, NewAccount};
@@ -17,6 +18,8 @@ pub(super) struct Place {
     pub(super) upload: UploadId,
     pub(super) school: SchoolId,
     pub(super) kind: UserType,
+    /// Who of them has to choose a password.
+    pub(super) who_chooses: WhoChooses,
 }
 
 /// A line judged by itself.
@@ -82,6 +85,7 @@ pub(super) fn settle(
         return Ok(skipped);
     }
     let username = account::give_username(tx, &Stem::of(&person.first_name, &person.last_name))?;
+    let is_generated = matches!(credential, Credential::Generated(_));
     let new = NewAccount {
         person,
         school: place.school,
@@ -89,9 +93,10 @@ pub(super) fn settle(
         credential,
         administers: None,
         origin: Some((place.upload, line)),
+        chooses_password: place.who_chooses.includes(is_generated),
     };
     let account = account::insert(tx, &new, &username, now)?;
-    let message = message::created(matches!(credential, Credential::Generated(_)));
+    let message = message::created(is_generated);
     Ok(Outcome { status: RecordStatus::Created, message, account: Some(account) })
 }
 

@@ -73,7 +73,8 @@ pub fn sign_in(
     };
 
     let tx = store::begin(conn)?;
-    // A hash takes a while: whoever was suspended or got another password meanwhile does not come in with the old.
+    // A hash takes a while: whoever was suspended or got another password meanwhile does not come in with the old, and
+    // nobody comes in to an account that is gone.
     let is_right = is_right && find_login(&tx, asked.login)? == login;
     end_guess(&tx, &mark, is_right, now)?;
     session::sweep(&tx, Face::live_since(now))?;
@@ -88,9 +89,10 @@ pub fn sign_in(
             if let Some(old) = asked.session {
                 session::end(&tx, &old.digest())?;
             }
-            if let Some(credential) = &rehashed {
-                account::set_credential(&tx, login.id, credential)?;
+            if let Some(hash) = &rehashed {
+                account::set_hash(&tx, login.id, &hash.0)?;
             }
+            account::note_use(&tx, login.id, now)?;
             let was_chosen = matches!(login.credential, Credential::Hash(_));
             let new = NewSession {
                 account: login.id,
@@ -111,10 +113,10 @@ fn rehashed(
     lane: &HashLane,
     credential: &Credential,
     typed: &Password,
-) -> Result<Option<Credential>, Problem> {
+) -> Result<Option<PasswordHash>, Problem> {
     match credential {
         Credential::Hash(hash) if lane.is_outdated(&PasswordHash(hash.clone())) => {
-            Ok(Some(Credential::Hash(lane.hash(typed.clone())?.0)))
+            Ok(Some(lane.hash(typed.clone())?))
         }
         _ => Ok(None),
     }

@@ -24,7 +24,7 @@ pub fn suspend(conn: &mut Connection, admin: &Admin, id: AccountId, now: Timesta
     }
     refuse_last(&tx, &member, "suspended")?;
     if member.suspended_at.is_none() {
-        member::set_suspended(&tx, admin.scope, id, Some(now))?;
+        member::set_suspended(&tx, admin.scope, id, true, now)?;
         session::end_all(&tx, id)?;
         note(&tx, admin, Deed::Suspended, id, now)?;
         tx.commit()?;
@@ -40,7 +40,7 @@ pub fn reinstate(conn: &mut Connection, admin: &Admin, id: AccountId, now: Times
     let tx = store::begin(conn)?;
     let member = reach(&tx, admin, id)?;
     if member.suspended_at.is_some() {
-        member::set_suspended(&tx, admin.scope, id, None)?;
+        member::set_suspended(&tx, admin.scope, id, false, now)?;
         note(&tx, admin, Deed::Reinstated, id, now)?;
         tx.commit()?;
     }

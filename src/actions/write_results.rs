@@ -12,7 +12,7 @@ use std::path::{Path, PathBuf};
 /// The first line of the results.
 const HEADER: [&str; 7] = ["line", "first_name", "last_name", "email", "username", "status", "message"];
 /// Tells Excel that what follows is UTF-8.
-const BYTE_ORDER_MARK: &[u8] = b"\xEF\xBB\xBF";
+pub(super) const BYTE_ORDER_MARK: &[u8] = b"\xEF\xBB\xBF";
 
 /// Writes results as CSV: UTF-8 with a byte order mark, CRLF line ends, a header, then a line for each record.
 pub struct ResultsCsv<W: Write> {

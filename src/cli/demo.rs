@@ -58,7 +58,7 @@ pub(super) fn run(args: &Demo) -> Result<Ending, Problem> {
         let limit = district.map_or(1, |district| district.rows_per_file);
         let files = actions::read_files([(file_name.to_owned(), bytes.as_ref())], limit)?;
         let count = files.iter().map(|file| file.roster.rows.len()).sum();
-        let to = Destination { school, kind, by: None };
+        let to = Destination { school, kind, by: None, who_chooses: None };
         for id in actions::receive_upload(&mut office.conn, &office.key, &to, &files)? {
             wait_for(&office, &work, id)?;
             print(&format!(

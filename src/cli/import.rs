@@ -52,7 +52,8 @@ pub(super) fn run(args: &Import) -> Result<Ending, Problem> {
     let district = store::district::get(&office.conn)?.ok_or_else(|| {
         Problem::refused("No district is set up in this folder. Set one up with `firstbell init`.")
     })?;
-    let to = Destination { school: school(&office.conn, &args.school)?, kind: args.kind.into(), by: None };
+    let school = school(&office.conn, &args.school)?;
+    let to = Destination { school, kind: args.kind.into(), by: None, who_chooses: None };
     let files = read(&args.files, district.rows_per_file)?;
     for NamedRoster { file_name, roster } in &files {
         let ignored: Vec<&str> = roster.understood.ignored_columns().collect();

@@ -58,6 +58,10 @@ deeds! {
     ChangedMailServer "changed_mail_server" "changed the mail server to";
     /// Uploaded a file.
     Uploaded "uploaded" "uploaded";
+    /// Asked for an upload to be undone.
+    AskedToUndo "asked_to_undo" "asked to undo the upload of";
+    /// Undid an upload.
+    UndidUpload "undid_upload" "undid the upload of";
     /// Asked for something that is not theirs.
     WasRefused "was_refused" "was refused";
 }

@@ -38,6 +38,24 @@ pub fn seal_broken() -> String {
         .to_owned()
 }
 
+/// The upload was undone, and nobody had used or changed the account.
+#[must_use]
+pub fn removed() -> String {
+    "Undone: this account was removed.".to_owned()
+}
+
+/// The upload was undone; the account stays, because its owner had signed in, first on this day.
+#[must_use]
+pub fn kept_in_use(since: &str) -> String {
+    format!("Kept: it has been in use since {since}.")
+}
+
+/// The upload was undone; the account stays, because somebody had changed it, first on this day.
+#[must_use]
+pub fn kept_changed(since: &str) -> String {
+    format!("Kept: it was changed on {since}, after it was made.")
+}
+
 /// The job was given up before this record's turn came.
 #[must_use]
 pub fn not_reached() -> String {

@@ -20,8 +20,10 @@ mod password;
 pub mod roster;
 mod search;
 mod status;
+mod typed;
 mod user_type;
 mod username;
+mod who_chooses;
 
 pub use address::Address;
 pub use admin::{Admin, Scope};
@@ -37,5 +39,7 @@ pub use name::{BadName, Name};
 pub use password::{BadPassword, Password, SHORTEST, SHORTEST_FOR_ADMINISTRATORS};
 pub use search::{search_key, search_words};
 pub use status::{RecordStatus, UploadStatus};
+pub use typed::typed_row;
 pub use user_type::{Administers, UserType};
 pub use username::{Stem, Username};
+pub use who_chooses::WhoChooses;

@@ -1,6 +1,7 @@
 //! Where an upload and each of its records stand. The words are the ones administrators see.
 
-/// Where an upload stands: `scheduled` → `in_progress` → `succeeded`, or `failed`.
+/// Where an upload stands: `scheduled` → `in_progress` → `succeeded`, or `failed`; then `undone`, if somebody asks
+/// for it.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub enum UploadStatus {
     /// Received, not begun.
@@ -11,6 +12,8 @@ pub enum UploadStatus {
     Succeeded,
     /// The job itself could not be finished; the upload says why.
     Failed,
+    /// Taken back: the accounts that nobody had used or changed are gone.
+    Undone,
 }
 
 impl UploadStatus {
@@ -22,21 +25,21 @@ impl UploadStatus {
             UploadStatus::InProgress => "in_progress",
             UploadStatus::Succeeded => "succeeded",
             UploadStatus::Failed => "failed",
+            UploadStatus::Undone => "undone",
         }
     }
 
     /// The status that this word names; `None` for any other word.
     #[must_use]
     pub fn from_word(word: &str) -> Option<UploadStatus> {
-        [UploadStatus::Scheduled, UploadStatus::InProgress, UploadStatus::Succeeded, UploadStatus::Failed]
-            .into_iter()
-            .find(|status| status.word() == word)
+        use UploadStatus::{Failed, InProgress, Scheduled, Succeeded, Undone};
+        [Scheduled, InProgress, Succeeded, Failed, Undone].into_iter().find(|status| status.word() == word)
     }
 
-    /// Whether nothing more will happen to the upload.
+    /// Whether nothing more will happen to the upload by itself.
     #[must_use]
     pub fn is_final(self) -> bool {
-        matches!(self, UploadStatus::Succeeded | UploadStatus::Failed)
+        matches!(self, UploadStatus::Succeeded | UploadStatus::Failed | UploadStatus::Undone)
     }
 }
 

@@ -31,6 +31,8 @@ pub struct NewAccount<'a> {
     pub administers: Option<Administers>,
     /// The upload and the line that they come from.
     pub origin: Option<(UploadId, u32)>,
+    /// Whether they have to choose a password when they first sign in.
+    pub chooses_password: bool,
 }
 
 /// What signing in needs to know of an account.
@@ -97,8 +99,8 @@ pub fn insert(
     let (first_name, last_name) = (new.person.first_name.as_str(), new.person.last_name.as_str());
     tx.prepare_cached(
         "INSERT INTO account (school_id, user_type, first_name, last_name, email, email_key, username, password_hash,
-                              generation, administers, upload_id, line, created_at, search_key)
-         VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14)",
+                              generation, administers, upload_id, line, created_at, search_key, chooses_password)
+         VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14, ?15)",
     )?
     .execute(params![
         new.school,
@@ -115,6 +117,7 @@ pub fn insert(
         new.origin.map(|(_, line)| line),
         millis(now),
         search_key(first_name, last_name, username.as_str(), email),
+        new.chooses_password,
     ])?;
     Ok(AccountId(tx.last_insert_rowid()))
 }
@@ -164,17 +167,47 @@ pub fn login_of(conn: &Connection, id: AccountId) -> rusqlite::Result<Option<Log
     conn.query_row(&format!("{LOGIN} WHERE id = ?1"), [id], login).optional()
 }
 
-/// Replaces an account's credential. Links to a new password hold no longer.
+/// Gives an account another password: a change of it. `must_choose` says whether its owner has to choose one of their
+/// own in place of it. Links to a new password hold no longer.
 ///
 /// # Errors
 /// If the database cannot be written.
-pub fn set_credential(tx: &Transaction<'_>, id: AccountId, credential: &Credential) -> rusqlite::Result<()> {
+pub fn set_credential(
+    tx: &Transaction<'_>,
+    id: AccountId,
+    credential: &Credential,
+    must_choose: bool,
+    now: Timestamp,
+) -> rusqlite::Result<()> {
     let (hash, generation) = split(credential);
     tx.execute(
-        "UPDATE account SET password_hash = ?2, generation = ?3 WHERE id = ?1",
-        params![id, hash, generation],
+        "UPDATE account SET password_hash = ?2, generation = ?3, chooses_password = ?4,
+                changed_at = coalesce(changed_at, ?5) WHERE id = ?1",
+        params![id, hash, generation, must_choose, millis(now)],
     )?;
     password_link::forget_all(tx, id)
+}
+
+/// Keeps another hash of the same password, which is no change of the account.
+///
+/// # Errors
+/// If the database cannot be written.
+pub fn set_hash(tx: &Transaction<'_>, id: AccountId, hash: &str) -> rusqlite::Result<()> {
+    tx.execute(
+        "UPDATE account SET password_hash = ?2 WHERE id = ?1 AND generation IS NULL",
+        params![id, hash],
+    )?;
+    Ok(())
+}
+
+/// Notes that the owner of an account has signed in; the first time counts.
+///
+/// # Errors
+/// If the database cannot be written.
+pub fn note_use(tx: &Transaction<'_>, id: AccountId, now: Timestamp) -> rusqlite::Result<()> {
+    tx.prepare_cached("UPDATE account SET used_at = ?2 WHERE id = ?1 AND used_at IS NULL")?
+        .execute(params![id, millis(now)])?;
+    Ok(())
 }
 
 const LOGIN: &str =

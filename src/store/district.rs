@@ -59,6 +59,14 @@ pub fn get(conn: &Connection) -> rusqlite::Result<Option<District>> {
     .optional()
 }
 
+/// Whether students choose a password in place of a generated one, where nobody has said anything else.
+///
+/// # Errors
+/// If the database cannot be read, or there is no district.
+pub fn students_choose(conn: &Connection) -> rusqlite::Result<bool> {
+    conn.query_row("SELECT students_choose_password FROM district", [], |row| row.get(0))
+}
+
 /// Sets the district up. It can be done once.
 ///
 /// # Errors

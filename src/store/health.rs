@@ -32,13 +32,29 @@ const RULES: &[(&str, &str)] = &[
     ),
     (
         "finished uploads with pending records",
-        "SELECT count(*) FROM upload u WHERE status IN ('succeeded', 'failed')
+        "SELECT count(*) FROM upload u WHERE status IN ('succeeded', 'failed', 'undone')
          AND EXISTS (SELECT 1 FROM record WHERE upload_id = u.id AND status = 'pending')",
     ),
     (
         "unfinished uploads that no job will finish",
         "SELECT count(*) FROM upload u WHERE status IN ('scheduled', 'in_progress')
          AND NOT EXISTS (SELECT 1 FROM job WHERE upload_id = u.id AND kind = 'create_accounts')",
+    ),
+    (
+        "uploads to be undone that no job will undo",
+        "SELECT count(*) FROM upload u WHERE undone_at IS NOT NULL AND status <> 'undone'
+         AND NOT EXISTS (SELECT 1 FROM job WHERE upload_id = u.id AND kind = 'undo')",
+    ),
+    (
+        "uploads that have lost other accounts than those that undoing removed",
+        "SELECT count(*) FROM upload u WHERE removed IS NOT
+         (SELECT count(*) FROM record WHERE upload_id = u.id AND status = 'created' AND account_id IS NULL)",
+    ),
+    (
+        "undone uploads with accounts that nobody has used or changed",
+        "SELECT count(*) FROM upload u WHERE status = 'undone' AND EXISTS
+         (SELECT 1 FROM record r JOIN account a ON a.id = r.account_id
+          WHERE r.upload_id = u.id AND a.used_at IS NULL AND a.changed_at IS NULL)",
     ),
     (
         "accounts that their record does not name",

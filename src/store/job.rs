@@ -14,6 +14,8 @@ pub enum Job {
     CreateAccounts(UploadId),
     /// Write an upload's results file.
     WriteResults(UploadId),
+    /// Take an upload back.
+    Undo(UploadId),
 }
 
 /// A job that the loop has taken up.
@@ -32,6 +34,7 @@ impl Job {
         match self {
             Job::CreateAccounts(_) => "create_accounts",
             Job::WriteResults(_) => "write_results",
+            Job::Undo(_) => "undo",
         }
     }
 
@@ -39,17 +42,20 @@ impl Job {
     #[must_use]
     pub fn upload(self) -> UploadId {
         match self {
-            Job::CreateAccounts(upload) | Job::WriteResults(upload) => upload,
+            Job::CreateAccounts(upload) | Job::WriteResults(upload) | Job::Undo(upload) => upload,
         }
     }
 }
 
-/// Puts a job at the end of the line.
+/// Puts a job at the end of the line. If it is in line already, it keeps its place.
 ///
 /// # Errors
 /// If the database cannot be written.
 pub fn enqueue(tx: &Transaction<'_>, job: Job) -> rusqlite::Result<()> {
-    tx.execute("INSERT INTO job (kind, upload_id) VALUES (?1, ?2)", params![job.kind(), job.upload()])?;
+    tx.execute(
+        "INSERT INTO job (kind, upload_id) VALUES (?1, ?2) ON CONFLICT (kind, upload_id) DO NOTHING",
+        params![job.kind(), job.upload()],
+    )?;
     Ok(())
 }
 
@@ -67,6 +73,7 @@ pub fn claim(tx: &Transaction<'_>) -> rusqlite::Result<Option<Claimed>> {
             let job = match row.get_ref(1)?.as_str()? {
                 "create_accounts" => Job::CreateAccounts(upload),
                 "write_results" => Job::WriteResults(upload),
+                "undo" => Job::Undo(upload),
                 _ => return Err(FromSqlError::InvalidType.into()),
             };
             Ok(Claimed { id: row.get(0)?, job, attempts: row.get(3)? })

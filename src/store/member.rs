@@ -30,6 +30,8 @@ pub struct Member {
     pub administers: Option<Administers>,
     /// Whether their password is still the generated one.
     pub has_generated_password: bool,
+    /// Whether they must choose a password before anything else.
+    pub chooses_password: bool,
     /// Since when they are suspended, if they are.
     pub suspended_at: Option<Timestamp>,
     /// When the account was made.
@@ -55,7 +57,7 @@ pub struct Filter {
 
 const MEMBER: &str =
     "SELECT a.id, a.first_name, a.last_name, a.email, a.username, a.user_type, a.school_id, c.name,
-       a.administers, a.generation IS NOT NULL, a.suspended_at, a.created_at, a.upload_id, a.line
+       a.administers, a.generation IS NOT NULL, a.suspended_at, a.created_at, a.upload_id, a.line, a.chooses_password
      FROM account a JOIN school c ON c.id = a.school_id";
 
 /// A district's administrator is no school administrator's to change, though they teach at the same school.
@@ -127,10 +129,11 @@ pub fn rename(
     id: AccountId,
     first_name: &Name,
     last_name: &Name,
+    now: Timestamp,
 ) -> rusqlite::Result<bool> {
     let changes = "first_name = :first, last_name = :last";
     let values: [(&str, &dyn ToSql); 2] = [(":first", &first_name.as_str()), (":last", &last_name.as_str())];
-    Ok(change(tx, scope, id, changes, &values)? && refresh_search_key(tx, id)?)
+    Ok(change(tx, scope, id, changes, &values, now)? && refresh_search_key(tx, id)?)
 }
 
 /// Changes or removes a member's email. Links that went to the old one hold no longer.
@@ -142,10 +145,11 @@ pub fn set_email(
     scope: Scope,
     id: AccountId,
     email: Option<&Email>,
+    now: Timestamp,
 ) -> rusqlite::Result<bool> {
     let (typed, key) = (email.map(Email::as_str), email.map(Email::key));
     let values: [(&str, &dyn ToSql); 2] = [(":email", &typed), (":key", &key)];
-    let is_changed = change(tx, scope, id, "email = :email, email_key = :key", &values)?;
+    let is_changed = change(tx, scope, id, "email = :email, email_key = :key", &values, now)?;
     if is_changed {
         password_link::forget_all(tx, id)?;
         refresh_search_key(tx, id)?;
@@ -157,8 +161,14 @@ pub fn set_email(
 ///
 /// # Errors
 /// If the database cannot be written, or there is no such school.
-pub fn set_school(tx: &Transaction<'_>, scope: Scope, id: AccountId, to: SchoolId) -> rusqlite::Result<bool> {
-    change(tx, scope, id, "school_id = :school", &[(":school", &to)])
+pub fn set_school(
+    tx: &Transaction<'_>,
+    scope: Scope,
+    id: AccountId,
+    to: SchoolId,
+    now: Timestamp,
+) -> rusqlite::Result<bool> {
+    change(tx, scope, id, "school_id = :school", &[(":school", &to)], now)
 }
 
 /// Changes what a member administers.
@@ -170,11 +180,12 @@ pub fn set_administers(
     scope: Scope,
     id: AccountId,
     right: Option<Administers>,
+    now: Timestamp,
 ) -> rusqlite::Result<bool> {
-    change(tx, scope, id, "administers = :right", &[(":right", &right)])
+    change(tx, scope, id, "administers = :right", &[(":right", &right)], now)
 }
 
-/// Suspends a member from a time on; `None` reinstates them.
+/// Suspends a member from now on, or reinstates them.
 ///
 /// # Errors
 /// If the database cannot be written.
@@ -182,9 +193,10 @@ pub fn set_suspended(
     tx: &Transaction<'_>,
     scope: Scope,
     id: AccountId,
-    since: Option<Timestamp>,
+    is_suspended: bool,
+    now: Timestamp,
 ) -> rusqlite::Result<bool> {
-    change(tx, scope, id, "suspended_at = :since", &[(":since", &since.map(millis))])
+    change(tx, scope, id, "suspended_at = :since", &[(":since", &is_suspended.then(|| millis(now)))], now)
 }
 
 /// Makes the search keys of all accounts anew.
@@ -212,17 +224,21 @@ fn refresh_search_key(tx: &Transaction<'_>, id: AccountId) -> rusqlite::Result<b
     Ok(true)
 }
 
+/// The one way to change a member, and so the place where the first change is noted.
 fn change(
     tx: &Transaction<'_>,
     scope: Scope,
     id: AccountId,
     changes: &str,
     values: &[(&str, &dyn ToSql)],
+    now: Timestamp,
 ) -> rusqlite::Result<bool> {
-    let school = scope.school();
+    let (school, now) = (scope.school(), millis(now));
     let mut values = values.to_vec();
-    values.extend([(":id", &id as &dyn ToSql), (":scope", &school)]);
-    let query = format!("UPDATE account SET {changes} WHERE id = :id AND {WITHIN_REACH}");
+    values.extend([(":id", &id as &dyn ToSql), (":scope", &school), (":now", &now)]);
+    let query = format!(
+        "UPDATE account SET {changes}, changed_at = coalesce(changed_at, :now) WHERE id = :id AND {WITHIN_REACH}"
+    );
     Ok(tx.execute(&query, values.as_slice())? == 1)
 }
 
@@ -271,6 +287,7 @@ fn member(row: &Row<'_>) -> rusqlite::Result<Member> {
         school_name: row.get(7)?,
         administers: row.get(8)?,
         has_generated_password: row.get(9)?,
+        chooses_password: row.get(14)?,
         suspended_at: row.get::<_, Option<Millis>>(10)?.map(|at| at.0),
         created_at: row.get::<_, Millis>(11)?.0,
         origin: row.get::<_, Option<UploadId>>(12)?.zip(row.get(13)?),

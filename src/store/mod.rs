@@ -12,6 +12,7 @@ pub mod job;
 pub mod letter;
 pub mod mail_server;
 pub mod member;
+pub mod mend;
 mod migrations;
 mod open;
 pub mod password_link;
@@ -19,6 +20,7 @@ pub mod record;
 pub mod school;
 pub mod session;
 pub mod throttle;
+pub mod undo;
 pub mod upload;
 mod values;
 

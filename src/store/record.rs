@@ -191,6 +191,26 @@ pub fn problems(conn: &Connection, upload: UploadId, at_most: u32) -> rusqlite::
     rows.collect()
 }
 
+/// A page of the records whose accounts an upload made and undoing has kept, in the order of the file, after the first
+/// `skip`. An upload outside the scope has none.
+///
+/// # Errors
+/// If the database cannot be read.
+pub fn kept(
+    conn: &Connection,
+    scope: Scope,
+    upload: UploadId,
+    skip: u32,
+    at_most: u32,
+) -> rusqlite::Result<Vec<Record>> {
+    let mut statement = conn.prepare_cached(&format!(
+        "{RECORD} WHERE {ON_PAGE} AND r.account_id IS NOT NULL ORDER BY r.line LIMIT ?4 OFFSET ?5"
+    ))?;
+    let created = RecordStatus::Created;
+    let rows = statement.query_map(params![upload, scope.school(), created, at_most, skip], record)?;
+    rows.collect()
+}
+
 /// How many records an upload has; of one status only, if one is given. An upload outside the scope has none.
 ///
 /// # Errors
@@ -205,14 +225,14 @@ pub fn count(
         .query_row(params![upload, scope.school(), status], |row| row.get(0))
 }
 
-const RECORD: &str =
+pub(super) const RECORD: &str =
     "SELECT r.line, r.first_name, r.last_name, r.email, CASE r.status WHEN 'created' THEN r.username ELSE '' END, r.status, r.message
      FROM record r";
 
 const ON_PAGE: &str = "r.upload_id = ?1 AND (?3 IS NULL OR r.status = ?3)
      AND EXISTS (SELECT 1 FROM upload u WHERE u.id = ?1 AND (?2 IS NULL OR u.school_id = ?2))";
 
-fn record(row: &Row<'_>) -> rusqlite::Result<Record> {
+pub(super) fn record(row: &Row<'_>) -> rusqlite::Result<Record> {
     let status = row.get(5)?;
     Ok(Record {
         line: row.get(0)?,

@@ -58,7 +58,7 @@ pub struct Person {
     pub face: Face,
     /// Whether their password is still the generated one.
     pub has_generated_password: bool,
-    /// Whether they must choose a password before anything else: theirs was generated.
+    /// Whether they must choose a password before anything else.
     pub must_choose_password: bool,
 }
 
@@ -104,9 +104,7 @@ pub fn get(conn: &Connection, token: &TokenHash) -> rusqlite::Result<Option<Sess
     conn.prepare_cached(
         "SELECT s.signed_in_at, s.seen_at, s.password_is_long, s.face,
                 a.id, a.first_name, a.last_name, a.username, a.email, a.user_type, a.school_id, a.administers,
-                c.name, a.generation IS NOT NULL,
-                a.generation IS NOT NULL
-                    AND (a.user_type <> 'student' OR (SELECT students_choose_password FROM district))
+                c.name, a.generation IS NOT NULL, a.chooses_password
          FROM session s JOIN account a ON a.id = s.account_id JOIN school c ON c.id = a.school_id
          WHERE s.token_hash = ?1 AND a.suspended_at IS NULL",
     )?

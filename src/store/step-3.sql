@@ -25,7 +25,7 @@ CREATE TABLE new_upload (
     uploaded_by  INTEGER REFERENCES account (id),
     mends        INTEGER REFERENCES upload (id),
     chooses_password INTEGER NOT NULL DEFAULT 0
-        CHECK (chooses_password IN (0, 1)),
+        CHECK (chooses_password IN (0, 1, 2)),
     status       TEXT    NOT NULL CHECK (status IN ('scheduled', 'in_progress', 'succeeded', 'failed', 'undone')),
     failure      TEXT,
     total        INTEGER NOT NULL,

@@ -1,7 +1,7 @@
 //! Uploads: the files that were accepted, and where each stands.
 
 use super::values::{Millis, millis};
-use crate::domain::{AccountId, RecordStatus, SchoolId, Scope, UploadId, UploadStatus, UserType};
+use crate::domain::{AccountId, RecordStatus, SchoolId, Scope, UploadId, UploadStatus, UserType, WhoChooses};
 use jiff::Timestamp;
 use rusqlite::{Connection, OptionalExtension, Row, Transaction, params};
 
@@ -17,6 +17,10 @@ pub struct NewUpload<'a> {
     pub by: Option<AccountId>,
     /// How many records it has.
     pub total: u32,
+    /// The upload whose failed lines these are, corrected.
+    pub mends: Option<UploadId>,
+    /// Who has to choose a password at the first sign-in.
+    pub who_chooses: WhoChooses,
 }
 
 /// An upload and where it stands.
@@ -42,6 +46,14 @@ pub struct Upload {
     pub counts: Counts,
     /// When it was received.
     pub received_at: Timestamp,
+    /// The upload whose failed lines these are, corrected.
+    pub mends: Option<UploadId>,
+    /// Who has to choose a password at the first sign-in.
+    pub who_chooses: WhoChooses,
+    /// How many of the accounts that it made undoing has removed.
+    pub removed: u32,
+    /// When somebody asked for it to be undone, if anybody has.
+    pub undone_at: Option<Timestamp>,
 }
 
 /// An upload as Upload History shows it.
@@ -57,6 +69,8 @@ pub struct Listed {
     pub started_at: Option<Timestamp>,
     /// When it was finished.
     pub finished_at: Option<Timestamp>,
+    /// The name of whoever asked for it to be undone.
+    pub undone_by_name: Option<String>,
 }
 
 /// How many records ended how.
@@ -68,6 +82,15 @@ pub struct Counts {
     pub skipped: u32,
     /// Lines that need correcting.
     pub failed: u32,
+}
+
+impl Upload {
+    /// Whether undoing it can be asked for: its job is done, accounts that it made are there, and nobody has asked yet.
+    #[must_use]
+    pub fn can_be_undone(&self) -> bool {
+        let is_done = matches!(self.status, UploadStatus::Succeeded | UploadStatus::Failed);
+        is_done && self.undone_at.is_none() && self.counts.created > self.removed
+    }
 }
 
 impl Counts {
@@ -94,9 +117,19 @@ impl Counts {
 /// If the database cannot be written.
 pub fn insert(tx: &Transaction<'_>, new: &NewUpload<'_>, now: Timestamp) -> rusqlite::Result<UploadId> {
     tx.query_row(
-        "INSERT INTO upload (school_id, user_type, file_name, uploaded_by, status, total, received_at)
-         VALUES (?1, ?2, ?3, ?4, 'scheduled', ?5, ?6) RETURNING id",
-        params![new.school, new.kind, new.file_name, new.by, new.total, millis(now)],
+        "INSERT INTO upload (school_id, user_type, file_name, uploaded_by, status, total, received_at, mends,
+                             chooses_password)
+         VALUES (?1, ?2, ?3, ?4, 'scheduled', ?5, ?6, ?7, ?8) RETURNING id",
+        params![
+            new.school,
+            new.kind,
+            new.file_name,
+            new.by,
+            new.total,
+            millis(now),
+            new.mends,
+            new.who_chooses
+        ],
         |row| row.get(0),
     )
 }
@@ -108,7 +141,7 @@ pub fn insert(tx: &Transaction<'_>, new: &NewUpload<'_>, now: Timestamp) -> rusq
 pub fn get(conn: &Connection, id: UploadId) -> rusqlite::Result<Upload> {
     conn.prepare_cached(
         "SELECT id, school_id, user_type, file_name, status, failure, total, created, skipped, failed, received_at,
-                uploaded_by
+                uploaded_by, mends, chooses_password, removed, undone_at
          FROM upload WHERE id = ?1",
     )?
     .query_row([id], upload)
@@ -200,20 +233,28 @@ fn upload(row: &Row<'_>) -> rusqlite::Result<Upload> {
         counts: Counts { created: row.get(7)?, skipped: row.get(8)?, failed: row.get(9)? },
         received_at: row.get::<_, Millis>(10)?.0,
         by: row.get(11)?,
+        mends: row.get(12)?,
+        who_chooses: row.get(13)?,
+        removed: row.get(14)?,
+        undone_at: row.get::<_, Option<Millis>>(15)?.map(|at| at.0),
     })
 }
 
-const LISTED: &str = "SELECT u.id, u.school_id, u.user_type, u.file_name, u.status, u.failure, u.total, u.created,
-       u.skipped, u.failed, u.received_at, u.uploaded_by, c.name, a.first_name || ' ' || a.last_name, u.started_at, u.finished_at
+const LISTED: &str =
+    "SELECT u.id, u.school_id, u.user_type, u.file_name, u.status, u.failure, u.total, u.created,
+       u.skipped, u.failed, u.received_at, u.uploaded_by, u.mends, u.chooses_password, u.removed, u.undone_at, c.name,
+       a.first_name || ' ' || a.last_name, u.started_at, u.finished_at, b.first_name || ' ' || b.last_name
      FROM upload u JOIN school c ON c.id = u.school_id LEFT JOIN account a ON a.id = u.uploaded_by
+       LEFT JOIN account b ON b.id = u.undone_by
      WHERE (?1 IS NULL OR u.school_id = ?1)";
 
 fn listed(row: &Row<'_>) -> rusqlite::Result<Listed> {
     Ok(Listed {
         upload: upload(row)?,
-        school_name: row.get(12)?,
-        by_name: row.get(13)?,
-        started_at: row.get::<_, Option<Millis>>(14)?.map(|at| at.0),
-        finished_at: row.get::<_, Option<Millis>>(15)?.map(|at| at.0),
+        school_name: row.get(16)?,
+        by_name: row.get(17)?,
+        started_at: row.get::<_, Option<Millis>>(18)?.map(|at| at.0),
+        finished_at: row.get::<_, Option<Millis>>(19)?.map(|at| at.0),
+        undone_by_name: row.get(20)?,
     })
 }

@@ -2,7 +2,7 @@
 
 use crate::domain::{
     AccountId, Administers, Deed, Face, JobId, LetterId, LetterKind, LetterStatus, MailSecurity,
-    RecordStatus, SchoolId, UploadId, UploadStatus, UserType,
+    RecordStatus, SchoolId, UploadId, UploadStatus, UserType, WhoChooses,
 };
 use jiff::Timestamp;
 use rusqlite::types::{FromSql, FromSqlError, FromSqlResult, ToSql, ToSqlOutput, ValueRef};
@@ -48,6 +48,19 @@ word! {
     RecordStatus: word, from_word;
     UploadStatus: word, from_word;
     UserType: one, from_one;
+}
+
+impl ToSql for WhoChooses {
+    fn to_sql(&self) -> rusqlite::Result<ToSqlOutput<'_>> {
+        Ok(self.number().into())
+    }
+}
+
+impl FromSql for WhoChooses {
+    fn column_result(value: ValueRef<'_>) -> FromSqlResult<Self> {
+        let number = value.as_i64()?;
+        WhoChooses::from_number(number).ok_or(FromSqlError::OutOfRange(number))
+    }
 }
 
 /// A time as the database keeps it: milliseconds since 1970, UTC.

@@ -5,8 +5,8 @@ use futures_util::stream;
 use std::convert::Infallible;
 use zeroize::Zeroizing;
 
-/// The most fields and files that are read of a form.
-const MOST_PARTS: usize = 200;
+/// The most fields and files that are read of a form: a page of fifty lines to mend has five for each.
+const MOST_PARTS: usize = 300;
 
 /// A form that was sent.
 #[derive(Default)]

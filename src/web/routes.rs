@@ -1,6 +1,6 @@
 //! Every address of the site, on one screen, and what is true of every answer.
 
-use super::handlers::{account, district, entrance, forgotten, mail, members, schools, uploads};
+use super::handlers::{account, district, entrance, forgotten, mail, members, mend, schools, undo, uploads};
 use super::http::{Method, Request, Response};
 use super::pages::problem::Trouble;
 use super::site::{Answer, Context, Site, Stop, with_header};
@@ -56,6 +56,11 @@ fn route(method: Method, path: &[&str]) -> Option<Handler> {
         (Post, ["admin", "uploads"]) => to(uploads::create),
         (Get, ["admin", "uploads", id]) => of(id, UploadId, uploads::show),
         (Get, ["admin", "uploads", id, "results.csv"]) => of(id, UploadId, uploads::results),
+        (Get, ["admin", "uploads", id, "failed.csv"]) => of(id, UploadId, mend::file),
+        (Get, ["admin", "uploads", id, "mend"]) => of(id, UploadId, mend::show),
+        (Post, ["admin", "uploads", id, "mend"]) => of(id, UploadId, mend::hand_in),
+        (Get, ["admin", "uploads", id, "undo"]) => of(id, UploadId, undo::show),
+        (Post, ["admin", "uploads", id, "undo"]) => of(id, UploadId, undo::ask),
         (Get, ["admin", "mail"]) => to(mail::index),
         (Get, ["admin", "mail", id]) => of(id, LetterId, mail::show),
         (Post, ["admin", "mail", id, "send"]) => of(id, LetterId, mail::send_now),

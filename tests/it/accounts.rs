@@ -38,7 +38,7 @@ impl Site {
         let content = format!("first_name,last_name,email,password\n{lines}");
         let files = actions::read_files([("a.csv".to_owned(), content.as_bytes())], 1_000).unwrap();
         let school = school::by_name(&office.conn, &Name::parse(SCHOOL).unwrap()).unwrap().unwrap();
-        let to = Destination { school, kind: UserType::Student, by: None };
+        let to = Destination { school, kind: UserType::Student, by: None, who_chooses: None };
         actions::receive_upload(&mut office.conn, &office.key, &to, &files).unwrap()[0]
     }
 

@@ -5,10 +5,13 @@ use firstbell::domain::{
     AccountId, Administers, LetterId, LetterKind, LetterStatus, RecordStatus, SchoolId, UploadId,
     UploadStatus, UserType,
 };
+use firstbell::store::mend::Mending;
+use firstbell::store::undo::Fates;
 use firstbell::store::upload::Counts;
 use firstbell::web::pages::{
-    Face, Notice, Pager, Person, Problems, SchoolChoice, Shell, account, audit, forgotten, home, login, mail,
-    member, members, new_upload, problem, results, schools, settings, setup, uploads,
+    Face, Notice, Pager, Person, Problems, SchoolChoice, Shell, account, aftermath, audit, forgotten, home,
+    login, mail, member, members, mend, new_upload, problem, results, schools, settings, setup, undo,
+    uploads,
 };
 
 /// A name that is markup, if anybody lets it.
@@ -143,7 +146,7 @@ fn own_pages() -> Vec<(&'static str, String)> {
         ("account-refused", account::account(&teacher, &refused).into_string()),
         (
             "account-choose",
-            account::choose_password(&teacher, &plain, account::WhyChoose::WasGenerated).into_string(),
+            account::choose_password(&teacher, &plain, account::WhyChoose::WasGiven).into_string(),
         ),
         (
             "account-longer",
@@ -318,6 +321,8 @@ fn upload_row(id: i64, file_name: &str, status: UploadStatus, counts: Counts) ->
         status,
         total: 1_000,
         counts,
+        removed: if status == UploadStatus::Undone { 980 } else { 0 },
+        mends: (id == 43).then_some(UploadId(41)),
     }
 }
 
@@ -329,6 +334,7 @@ fn history() -> uploads::HistoryView {
             upload_row(42, "students-2026.csv", UploadStatus::InProgress, counts(405, 4, 3)),
             upload_row(41, &format!("{LONG}.csv"), UploadStatus::Succeeded, counts(990, 7, 3)),
             upload_row(40, HOSTILE, UploadStatus::Failed, counts(12, 0, 988)),
+            upload_row(38, "teachers-2025.csv", UploadStatus::Undone, counts(1_000, 0, 0)),
             upload_row(39, "قائمة الطلاب.csv", UploadStatus::Succeeded, counts(1_000, 0, 0)),
         ],
         pager: pager("1 to 20 of 43"),
@@ -341,6 +347,8 @@ fn upload_pages() -> Vec<(&'static str, String)> {
         school: new_upload::Schools::Choose { all: all_schools(), chosen: None },
         rows_per_file: 1_000,
         kind: None,
+        who_chooses: None,
+        students_choose: false,
         problems: Problems::default(),
         received: vec![],
         history: history(),
@@ -411,7 +419,8 @@ fn result_pages() -> Vec<(&'static str, String)> {
         total: 1_000,
         counts: Counts { created: 405, skipped: 4, failed: 3 },
         pace: Some(results::Pace { per_second: 63, seconds_left: 9 }),
-        only: None,
+        after: aftermath::Aftermath::default(),
+        only: results::Only::All,
         rows: vec![
             record(2, "Héloïse Ibáñez", "", Created, "Ready, with a generated password."),
             record(
@@ -452,7 +461,7 @@ fn result_pages() -> Vec<(&'static str, String)> {
         ..done.clone()
     };
     let only_failed = results::ResultsView {
-        only: Some(Failed),
+        only: results::Only::Status(Failed),
         rows: running.rows.iter().filter(|row| row.status == Failed).cloned().collect(),
         pager: Pager::default(),
         ..done.clone()
@@ -477,6 +486,142 @@ fn result_pages() -> Vec<(&'static str, String)> {
         ("results-failed-only", page(&only_failed)),
         ("results-given-up", page(&given_up)),
         ("results-waiting", page(&waiting)),
+    ]
+    .into_iter()
+    .chain(aftermath_pages(&done))
+    .collect()
+}
+
+/// What comes after a job that is done.
+fn aftermath_pages(done: &results::ResultsView) -> Vec<(&'static str, String)> {
+    use aftermath::{Aftermath, Undo};
+    let district = admin(Administers::District);
+    let page = |view: &results::ResultsView| results::results(&district, view).into_string();
+    let mending = |id, status, total, made| Mending { id: UploadId(id), status, total, made };
+    let to_mend = results::ResultsView {
+        after: Aftermath { to_mend: 3, undo: Undo::Possible, ..Aftermath::default() },
+        ..done.clone()
+    };
+    let mended = results::ResultsView {
+        after: Aftermath {
+            mended_in: vec![
+                mending(44, UploadStatus::Succeeded, 2, 1),
+                mending(45, UploadStatus::Succeeded, 1, 0),
+                mending(46, UploadStatus::InProgress, 1, 0),
+            ],
+            undo: Undo::Possible,
+            ..Aftermath::default()
+        },
+        ..done.clone()
+    };
+    let mends = results::ResultsView {
+        after: Aftermath { mends: Some(UploadId(41)), undo: Undo::Possible, ..Aftermath::default() },
+        ..done.clone()
+    };
+    let undoing = results::ResultsView {
+        after: Aftermath { removed: 312, undo: Undo::Running, ..Aftermath::default() },
+        ..done.clone()
+    };
+    let kept = record(
+        2,
+        "Héloïse Ibáñez",
+        "",
+        RecordStatus::Created,
+        "Kept: it has been in use since 3 September 2026.",
+    );
+    let gone = record(4, "王 芳", "", RecordStatus::Created, "Undone: this account was removed.");
+    let undone = results::ResultsView {
+        status: UploadStatus::Undone,
+        rows: vec![kept.clone(), gone],
+        after: Aftermath {
+            removed: 970,
+            undo: Undo::Done { when: "22 November 2026, 15:02".into(), by: Some(HOSTILE.into()) },
+            ..Aftermath::default()
+        },
+        ..done.clone()
+    };
+    let kept = results::ResultsView {
+        only: results::Only::Kept,
+        rows: vec![kept],
+        pager: Pager::default(),
+        ..undone.clone()
+    };
+    let mut pages = vec![
+        ("results-to-mend", page(&to_mend)),
+        ("results-mended", page(&mended)),
+        ("results-mends", page(&mends)),
+        ("results-undoing", page(&undoing)),
+        ("results-undone", page(&undone)),
+        ("results-kept", page(&kept)),
+    ];
+    pages.extend(undo_and_mend_pages(&district));
+    pages
+}
+
+fn undo_and_mend_pages(district: &Shell) -> Vec<(&'static str, String)> {
+    let ask = undo::UndoView {
+        id: UploadId(42),
+        file_name: "students-2026.csv".into(),
+        school: "Lincoln High".into(),
+        received: "22 November 2026, 14:31".into(),
+        fates: Fates { untouched: 980, used: 18, changed: 2 },
+        mended_in: vec![UploadId(43), UploadId(44)],
+    };
+    let nothing = undo::UndoView {
+        file_name: HOSTILE.into(),
+        fates: Fates { untouched: 0, used: 1, changed: 0 },
+        mended_in: vec![],
+        ..ask.clone()
+    };
+    let line = |line, first_name: &str, last_name: &str, email: &str, why: &str| mend::MendLine {
+        line,
+        first_name: first_name.into(),
+        last_name: last_name.into(),
+        email: email.into(),
+        is_left_out: line == 7,
+        why: why.into(),
+    };
+    let lines = mend::MendView {
+        id: UploadId(42),
+        file_name: "students-2026.csv".into(),
+        kind: UserType::Parent,
+        total: 53,
+        lines: vec![
+            line(
+                5,
+                "Sam",
+                "O’Neill",
+                "sam@@x.example",
+                "“sam@@x.example” is not an email address: it has two @.",
+            ),
+            line(
+                7,
+                "",
+                "",
+                "",
+                "Line 7 has 3 columns, not 4: is a comma missing? Empty cells need theirs too.",
+            ),
+            line(8, ARABIC, "", "a@x.example", "The last name is missing."),
+            line(9, HOSTILE, LONG, HOSTILE, HOSTILE),
+        ],
+        pager: pager("51 to 53 of 53"),
+        problems: Problems::default(),
+    };
+    let refused = mend::MendView {
+        kind: UserType::Student,
+        problems: Problems::of(
+            "lines",
+            "Line 5 is not to be mended here any more: another job has taken it up.",
+        ),
+        ..lines.clone()
+    };
+    let empty = mend::MendView { total: 0, lines: vec![], pager: Pager::default(), ..lines.clone() };
+    vec![
+        ("undo", undo::undo(district, &ask).into_string()),
+        ("undo-nothing", undo::undo(district, &nothing).into_string()),
+        ("mend", mend::mend(district, &lines).into_string()),
+        ("mend-refused", mend::mend(district, &refused).into_string()),
+        ("mend-nothing", mend::mend(district, &empty).into_string()),
     ]
 }
 

@@ -94,7 +94,7 @@ pub(in crate::web) fn switch(c: &mut Context<'_>) -> Answer {
 /// Account Settings, or, before anything else, the choice of a password of one's own.
 fn page(c: &Context<'_>, view: &AccountView, person: &Person) -> maud::Markup {
     if person.must_choose_password {
-        return choose_password(&c.shell(None), view, WhyChoose::WasGenerated);
+        return choose_password(&c.shell(None), view, WhyChoose::WasGiven);
     }
     account_page(&c.shell(notice(&c.parameter("done"))), view)
 }

@@ -58,13 +58,12 @@ pub(in crate::web) fn show(c: &mut Context<'_>, id: AccountId) -> Answer {
 pub(in crate::web) fn show_password(c: &mut Context<'_>, id: AccountId) -> Answer {
     let (_, admin) = c.admin()?;
     let (member, password) = actions::show_password(&mut c.conn, c.site.key(), &admin, id, c.now)?;
-    let students_choose = c.district.as_ref().is_some_and(|district| district.students_choose_password);
     let view = NewPasswordView {
         id,
         name: full_name(&member),
         username: member.username,
         password: password.expose(),
-        must_choose: member.kind != UserType::Student || students_choose,
+        must_choose: member.chooses_password,
     };
     Ok(c.page(200, password_made(&c.shell(None), &view)))
 }

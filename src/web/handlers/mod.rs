@@ -9,7 +9,9 @@ pub(super) mod entrance;
 pub(super) mod forgotten;
 pub(super) mod mail;
 pub(super) mod members;
+pub(super) mod mend;
 pub(super) mod schools;
+pub(super) mod undo;
 pub(super) mod uploads;
 
 use super::pages::{Notice, Pager, Problems, number};

@@ -3,14 +3,15 @@
 use super::{ROWS, page_of, pager};
 use crate::actions::{self, Destination};
 use crate::assets;
-use crate::domain::{Admin, RecordStatus, SchoolId, Scope, UploadId, UploadStatus, UserType};
+use crate::domain::{Admin, RecordStatus, SchoolId, Scope, UploadId, UploadStatus, UserType, WhoChooses};
 use crate::problem::Problem;
 use crate::store::record::{self, Record};
-use crate::store::school;
 use crate::store::upload::{self, Listed};
+use crate::store::{mend, school};
 use crate::web::http::Response;
+use crate::web::pages::aftermath::{Aftermath, Undo};
 use crate::web::pages::new_upload::{NewUploadView, Received, Schools, new_upload as new_upload_page};
-use crate::web::pages::results::{Pace, RecordRow, ResultsView, results as results_page};
+use crate::web::pages::results::{KEPT, Only, Pace, RecordRow, ResultsView, results as results_page};
 use crate::web::pages::uploads::{HistoryView, UploadRow, uploads as uploads_page};
 use crate::web::pages::{Notice, Problems, SchoolChoice, number, problem::Trouble};
 use crate::web::site::{Answer, Context, Stop, see_other, with_header};
@@ -62,6 +63,7 @@ pub(in crate::web) fn create(c: &mut Context<'_>) -> Answer {
     if school.is_none() {
         problems.add("school_id", "Choose the school that these people belong to.");
     }
+    let who_chooses = WhoChooses::from_word(c.form.get("choose_password"));
     let limit = c.district.as_ref().map_or(1, |district| district.rows_per_file);
     let files = c.form.files().iter().map(|file| (file.name.clone(), file.bytes.as_slice()));
     let rosters = match actions::read_files(files, limit) {
@@ -76,10 +78,10 @@ pub(in crate::web) fn create(c: &mut Context<'_>) -> Answer {
         problems.add("file", "Choose the CSV file.");
     }
     let (Some(kind), Some(school), true) = (kind, school, problems.is_empty()) else {
-        let view = view(c, &admin, kind, school, problems)?;
+        let view = NewUploadView { who_chooses, ..view(c, &admin, kind, school, problems)? };
         return Ok(c.page(422, new_upload_page(&c.shell(None), &view)));
     };
-    let to = Destination { school, kind, by: Some(person.account) };
+    let to = Destination { school, kind, by: Some(person.account), who_chooses };
     let ids = actions::receive_upload(&mut c.conn, c.site.key(), &to, &rosters)?;
     c.site.wake();
     match ids.as_slice() {
@@ -94,12 +96,26 @@ pub(in crate::web) fn create(c: &mut Context<'_>) -> Answer {
 pub(in crate::web) fn show(c: &mut Context<'_>, id: UploadId) -> Answer {
     let (_, admin) = c.admin()?;
     let listed = find(c, &admin, id)?;
-    let only = RecordStatus::from_word(&c.parameter("status"));
+    let asked = c.parameter("status");
     let page = page_of(&c.parameter("page"));
-    let total = record::count(&c.conn, admin.scope, id, only)?;
-    let records = record::page(&c.conn, admin.scope, id, only, page.saturating_mul(ROWS), ROWS)?;
-    let address = match only {
-        Some(status) => format!("/admin/uploads/{}?status={}", id.0, status.word()),
+    let skip = page.saturating_mul(ROWS);
+    let only = match RecordStatus::from_word(&asked) {
+        Some(status) => Only::Status(status),
+        None if asked == KEPT => Only::Kept,
+        None => Only::All,
+    };
+    let (total, records) = match only {
+        Only::Kept => (
+            listed.upload.counts.created.saturating_sub(listed.upload.removed),
+            record::kept(&c.conn, admin.scope, id, skip, ROWS)?,
+        ),
+        Only::All | Only::Status(_) => (
+            record::count(&c.conn, admin.scope, id, only.status())?,
+            record::page(&c.conn, admin.scope, id, only.status(), skip, ROWS)?,
+        ),
+    };
+    let address = match only.word() {
+        Some(word) => format!("/admin/uploads/{}?status={word}", id.0),
         None => format!("/admin/uploads/{}", id.0),
     };
     let notice = (c.parameter("received") == "yes").then(|| Notice {
@@ -108,6 +124,7 @@ pub(in crate::web) fn show(c: &mut Context<'_>, id: UploadId) -> Answer {
     });
     let view = ResultsView {
         id,
+        after: aftermath(c, &admin, &listed)?,
         received: c.time(listed.upload.received_at),
         finished: listed.finished_at.map(|time| c.time(time)),
         pace: pace(c, &listed),
@@ -134,12 +151,32 @@ pub(in crate::web) fn results(c: &mut Context<'_>, id: UploadId) -> Answer {
     Ok(download(answer, &format!("results-{}.csv", id.0)))
 }
 
-fn find(c: &Context<'_>, admin: &Admin, id: UploadId) -> Result<Listed, Stop> {
+pub(super) fn find(c: &Context<'_>, admin: &Admin, id: UploadId) -> Result<Listed, Stop> {
     upload::visible_to(&c.conn, admin.scope, id)?.ok_or(Stop::Trouble(Trouble::NotFound))
 }
 
-fn download(answer: Response, name: &str) -> Response {
+pub(super) fn download(answer: Response, name: &str) -> Response {
     with_header(answer, "Content-Disposition", &format!("attachment; filename=\"{name}\""))
+}
+
+/// What came after a job, and what can still be done.
+fn aftermath(c: &Context<'_>, admin: &Admin, listed: &Listed) -> Result<Aftermath, Stop> {
+    let upload = &listed.upload;
+    let undo = match (upload.status, upload.undone_at) {
+        (UploadStatus::Undone, Some(at)) => {
+            Undo::Done { when: c.time(at), by: listed.undone_by_name.clone() }
+        }
+        (_, Some(_)) => Undo::Running,
+        (_, None) if upload.can_be_undone() => Undo::Possible,
+        (_, None) => Undo::No,
+    };
+    Ok(Aftermath {
+        mends: upload.mends,
+        mended_in: mend::mended_in(&c.conn, admin.scope, upload.id)?,
+        to_mend: mend::count_left(&c.conn, admin.scope, upload.id)?,
+        removed: upload.removed,
+        undo,
+    })
 }
 
 fn view(
@@ -169,6 +206,8 @@ fn view(
         school,
         rows_per_file: c.district.as_ref().map_or(1, |district| district.rows_per_file),
         kind,
+        who_chooses: None,
+        students_choose: c.district.as_ref().is_some_and(|district| district.students_choose_password),
         problems,
         received: Vec::new(),
         history: history(c, admin, latest, pager),
@@ -191,6 +230,8 @@ fn history(
         status: listed.upload.status,
         total: listed.upload.total,
         counts: listed.upload.counts,
+        removed: listed.upload.removed,
+        mends: listed.upload.mends,
     };
     HistoryView {
         rows: listed.into_iter().map(row).collect(),

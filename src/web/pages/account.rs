@@ -61,8 +61,8 @@ pub fn account(shell: &Shell, view: &AccountView) -> Markup {
 /// Why somebody has to choose a password before they go on.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum WhyChoose {
-    /// Theirs was made for them, and others may have seen it.
-    WasGenerated,
+    /// Theirs was given to them, and others may have seen it.
+    WasGiven,
     /// It is too short for one who opens everybody's account.
     TooShortForAdmin,
 }
@@ -72,7 +72,7 @@ pub enum WhyChoose {
 pub fn choose_password(shell: &Shell, view: &AccountView, why: WhyChoose) -> Markup {
     let form = Form::new("password", &view.password_problems);
     let (heading, reason, current) = match why {
-        WhyChoose::WasGenerated => (
+        WhyChoose::WasGiven => (
             "Choose your own password",
             "The one you were given was only to get you in; others may have seen it. Choose one that only you know.",
             "The password that you were given",

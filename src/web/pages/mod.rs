@@ -6,6 +6,7 @@
 //! content policy holds. Called from the handlers; `cargo run --example gallery` shows every page.
 
 pub mod account;
+pub mod aftermath;
 pub mod audit;
 pub mod forgotten;
 mod form;
@@ -14,6 +15,7 @@ pub mod login;
 pub mod mail;
 pub mod member;
 pub mod members;
+pub mod mend;
 pub mod new_upload;
 pub mod problem;
 pub mod results;
@@ -22,6 +24,7 @@ pub mod settings;
 pub mod setup;
 mod shell;
 mod table;
+pub mod undo;
 pub mod uploads;
 mod words;
 

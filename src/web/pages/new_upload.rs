@@ -6,7 +6,7 @@ use super::uploads::{HistoryView, history};
 use super::words::{kinds_word, name, number, people};
 use super::{Problems, SchoolChoice};
 use crate::domain::roster::HEADER;
-use crate::domain::{SchoolId, UploadId, UserType};
+use crate::domain::{SchoolId, UploadId, UserType, WhoChooses};
 use maud::{Markup, html};
 
 /// What there is to choose, and what was chosen.
@@ -18,6 +18,10 @@ pub struct NewUploadView {
     pub rows_per_file: u32,
     /// The kind that was chosen, if the form comes back.
     pub kind: Option<UserType>,
+    /// Who is to choose a password, if the form comes back; `None` for what is usual.
+    pub who_chooses: Option<WhoChooses>,
+    /// Whether students usually choose one in place of a generated one.
+    pub students_choose: bool,
     /// What is wrong: fields `user_type`, `school_id`, `file`.
     pub problems: Problems,
     /// The files that were received just now.
@@ -94,7 +98,7 @@ fn steps(shell: &Shell, view: &NewUploadView, form: Form<'_>) -> Markup {
             ol.steps role="list" {
                 li { (step_sample()) }
                 li { (step_fill_in(view.rows_per_file)) }
-                li { (step_type(view, form)) }
+                li { (step_type(view, form)) (who_chooses(view, form)) }
                 li { (step_school(view, form)) }
                 li { (step_file(form)) }
             }
@@ -125,6 +129,26 @@ fn step_fill_in(rows_per_file: u32) -> Markup {
 fn step_type(view: &NewUploadView, form: Form<'_>) -> Markup {
     let options = UserType::ALL.map(|kind| (kind.many(), kinds_word(kind), ""));
     form.radios("user_type", "Who is in the file?", &options, view.kind.map(UserType::many))
+}
+
+fn who_chooses(view: &NewUploadView, form: Form<'_>) -> Markup {
+    let usual = if view.students_choose {
+        "Whoever gets a generated password."
+    } else {
+        "Teachers and parents who get a generated password."
+    };
+    let options = [
+        ("", "As usual", usual),
+        ("yes", "Everybody", "With the password in the file, too."),
+        ("no", "Nobody", "The passwords they are given stay good."),
+    ];
+    let chosen = view.who_chooses.and_then(WhoChooses::word).unwrap_or_default();
+    form.radios(
+        "choose_password",
+        "Who chooses a password of their own at the first log-in?",
+        &options,
+        Some(chosen),
+    )
 }
 
 fn step_school(view: &NewUploadView, form: Form<'_>) -> Markup {

@@ -3,6 +3,7 @@
 //! While the job runs, the script fetches this page again and again and puts what is marked `data-live` in the place
 //! of what was there; without it, a reload does the same.
 
+use super::aftermath::{self, Aftermath};
 use super::shell::{Place, Shell, page};
 use super::table::{Column, Holds, Pager, pages, table};
 use super::words::{
@@ -39,12 +40,42 @@ pub struct ResultsView {
     pub counts: Counts,
     /// How fast it goes, while it does.
     pub pace: Option<Pace>,
-    /// The status that was asked for, if one was.
-    pub only: Option<RecordStatus>,
+    /// What came after it.
+    pub after: Aftermath,
+    /// Which records were asked for.
+    pub only: Only,
     /// This page of the records.
     pub rows: Vec<RecordRow>,
     /// The other pages.
     pub pager: Pager,
+}
+
+/// Which records are shown.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Only {
+    /// All of them.
+    All,
+    /// Those of one status.
+    Status(RecordStatus),
+    /// Those whose accounts were kept when the upload was undone.
+    Kept,
+}
+
+/// The word in the address for accounts that were kept.
+pub const KEPT: &str = "kept";
+
+impl Only {
+    /// The status that was asked for, if one was.
+    #[must_use]
+    pub fn status(self) -> Option<RecordStatus> {
+        if let Only::Status(status) = self { Some(status) } else { None }
+    }
+
+    /// The word for it in the address; all records have none.
+    #[must_use]
+    pub fn word(self) -> Option<&'static str> {
+        if self == Only::Kept { Some(KEPT) } else { self.status().map(RecordStatus::word) }
+    }
 }
 
 /// How fast a job goes.
@@ -84,6 +115,9 @@ pub fn results(shell: &Shell, view: &ResultsView) -> Markup {
             (people(view.total.into(), view.kind)) " for " (name(&view.school))
             ", received " (view.received) " from "
             @if let Some(by) = &view.by { (name(by)) } @else { "the command line" } "."
+            @if let Some(mended) = view.after.mends {
+                " It mends " a href={ "/admin/uploads/" (mended.0) } { "job " (mended.0) } ": the lines have the numbers they have there."
+            }
         }
         (progress(view))
         section.sheet #records data-live="at-end" { (records(view)) }
@@ -93,7 +127,8 @@ pub fn results(shell: &Shell, view: &ResultsView) -> Markup {
 }
 
 fn progress(view: &ResultsView) -> Markup {
-    let live = if view.status.is_final() { "done" } else { "now" };
+    let is_done = view.status.is_final() && !view.after.undo.is_running();
+    let live = if is_done { "done" } else { "now" };
     let export = format!("/admin/uploads/{}/results.csv", view.id.0);
     html! {
         section.sheet #progress data-live=(live) aria-labelledby="progress-heading" {
@@ -111,9 +146,14 @@ fn progress(view: &ResultsView) -> Markup {
                 (count("Failed", view.counts.failed))
             }
             (next(view))
+            (aftermath::story(view.id, view.counts.created, view.counts.failed, &view.after))
             div.actions {
-                a class=(if view.status.is_final() { "button" } else { "button quiet" }) href=(export) download { "Export Results" }
-                @if !view.status.is_final() {
+                @if view.after.to_mend > 0 {
+                    a.button href={ "/admin/uploads/" (view.id.0) "/mend" } { "Mend the failed lines" }
+                }
+                a class=(if is_done && view.after.to_mend == 0 { "button" } else { "button quiet" }) href=(export) download { "Export Results" }
+                (aftermath::buttons(view.id, &view.after))
+                @if !is_done {
                     noscript { a.button.quiet href={ "/admin/uploads/" (view.id.0) } { "Reload to see more" } }
                 }
             }
@@ -144,24 +184,23 @@ fn how_far(view: &ResultsView) -> String {
 /// What the figures mean, and what to do next.
 fn next(view: &ResultsView) -> Markup {
     let Counts { created, skipped, failed } = view.counts;
+    let to_mend = view.after.to_mend;
     let said = match view.status {
-        UploadStatus::Scheduled | UploadStatus::InProgress => return html! {},
-        UploadStatus::Failed => format!(
-            "{} Upload the lines that are left again: who has an account already is skipped.",
-            if created == 0 {
-                "No account was made.".to_owned()
-            } else {
-                format!("{} can be used.", several(created.into(), "account"))
-            }
-        ),
-        UploadStatus::Succeeded if failed == 1 => {
-            "1 line needs correcting: its message below says why. Correct it in your file and upload it again; who has an account is skipped."
+        UploadStatus::Scheduled | UploadStatus::InProgress | UploadStatus::Undone => return html! {},
+        _ if view.after.undo.is_running() => return html! {},
+        UploadStatus::Failed => match created.saturating_sub(view.after.removed) {
+            0 => "There is no account of it.".to_owned(),
+            left => format!("{} can be used.", several(left.into(), "account")),
+        },
+        UploadStatus::Succeeded if to_mend == 1 => {
+            "1 line needs correcting: its message below says why. Mend it here, or download it and upload it again."
                 .to_owned()
         }
-        UploadStatus::Succeeded if failed > 0 => format!(
-            "{} need correcting: the messages below say why. Correct them in your file and upload it again; who has an account is skipped.",
-            several(failed.into(), "line")
+        UploadStatus::Succeeded if to_mend > 0 => format!(
+            "{} need correcting: the messages below say why. Mend them here, or download them and upload them again.",
+            several(to_mend.into(), "line")
         ),
+        UploadStatus::Succeeded if failed > 0 => return html! {},
         UploadStatus::Succeeded if created == 0 => {
             "Nobody new: everybody in the file has an account already.".to_owned()
         }
@@ -218,14 +257,22 @@ fn filters(view: &ResultsView) -> Markup {
     ];
     html! {
         nav.filters aria-label="Show records" {
-            a href=(address) aria-current=[view.only.is_none().then_some("true")] { "All " span.soft { (number(view.total.into())) } }
+            a href=(address) aria-current=[(view.only == Only::All).then_some("true")] { "All " span.soft { (number(view.total.into())) } }
             @for (status, n) in choices {
-                @if n > 0 || view.only == Some(status) {
-                    a href={ (address) "?status=" (status.word()) } aria-current=[(view.only == Some(status)).then_some("true")] {
-                        (status.word()) " " span.soft { (number(n.into())) }
-                    }
-                }
+                @let only = Only::Status(status);
+                @if n > 0 || view.only == only { (filter(view, &address, only, status.word(), n)) }
             }
+            @if matches!(view.status, UploadStatus::Undone) || view.only == Only::Kept {
+                (filter(view, &address, Only::Kept, KEPT, created.saturating_sub(view.after.removed)))
+            }
+        }
+    }
+}
+
+fn filter(view: &ResultsView, address: &str, only: Only, word: &str, n: u32) -> Markup {
+    html! {
+        a href={ (address) "?status=" (word) } aria-current=[(view.only == only).then_some("true")] {
+            (word) " " span.soft { (number(n.into())) }
         }
     }
 }

@@ -63,7 +63,7 @@ pub fn settings(shell: &Shell, view: &SettingsView) -> Markup {
         (form.input(&Input::new(Kind::Exact, "address", "Address of Firstbell", &view.address).optional()
             .hint("Where people's browsers find it, such as https://accounts.springfield.example. Links in letters and on sign-in cards begin with it.")))
         (form.checkbox("students_choose", "Students choose their own password at the first log-in",
-            "Where a password was made for them. Teachers and parents always do; leave it off for the youngest.", view.students_choose))
+            "Where a password is made for them from now on, and the upload says nothing else. Teachers and parents always do; leave it off for the youngest.", view.students_choose))
         div.actions { button type="submit" { "Save the settings" } }
     };
     let body = html! {

@@ -40,6 +40,10 @@ pub struct UploadRow {
     pub total: u32,
     /// What became of those that are done.
     pub counts: Counts,
+    /// How many of the accounts undoing has removed.
+    pub removed: u32,
+    /// The job whose failed lines these are, corrected.
+    pub mends: Option<UploadId>,
 }
 
 /// The history alone.
@@ -92,7 +96,7 @@ fn rows(view: &HistoryView) -> Vec<Vec<Markup>> {
 fn cells(row: &UploadRow, shows_school: bool) -> Vec<Markup> {
     let mut cells = vec![
         html! { a.job href={ "/admin/uploads/" (row.id.0) } { span.unseen { "Job " } (row.id.0) } },
-        name(&row.file_name),
+        html! { (name(&row.file_name)) @if let Some(id) = row.mends { small.soft { "mends job " (id.0) } } },
     ];
     if shows_school {
         cells.push(name(&row.school));
@@ -112,7 +116,8 @@ fn cells(row: &UploadRow, shows_school: bool) -> Vec<Markup> {
 /// How many records there are, and what became of them, zeros left out: `990 created, 7 skipped, 3 failed`.
 fn records(row: &UploadRow) -> Markup {
     let Counts { created, skipped, failed } = row.counts;
-    let counts = [(created, "created"), (skipped, "skipped"), (failed, "failed")];
+    let counts =
+        [(created, "created"), (skipped, "skipped"), (failed, "failed"), (row.removed, "removed again")];
     let counts = counts.iter().filter(|(n, _)| *n > 0);
     html! {
         (number(row.total.into()))

@@ -95,6 +95,7 @@ pub(super) fn upload_status(status: UploadStatus) -> Markup {
         UploadStatus::InProgress => ("going", Shape::Half),
         UploadStatus::Succeeded => ("good", Shape::Disc),
         UploadStatus::Failed => ("bad", Shape::Diamond),
+        UploadStatus::Undone => ("waiting", Shape::Back),
     };
     word_and_shape(status.word(), class, shape)
 }
@@ -138,6 +139,7 @@ enum Shape {
     Square,
     Diamond,
     Bar,
+    Back,
 }
 
 fn word_and_shape(word: &str, class: &str, shape: Shape) -> Markup {
@@ -153,6 +155,7 @@ fn word_and_shape(word: &str, class: &str, shape: Shape) -> Markup {
                     Shape::Disc => circle cx="6" cy="6" r="5.2" fill="currentColor" {}
                     Shape::Square => rect x="1.8" y="1.8" width="8.4" height="8.4" fill="none" stroke="currentColor" stroke-width="1.8" {}
                     Shape::Diamond => path fill="currentColor" d="M6 0l6 6-6 6-6-6z" {}
+                    Shape::Back => path d="M4.2 1L1 4.2l3.2 3.2M1 4.2h6.2a3.3 3.3 0 0 1 0 6.6H4" fill="none" stroke="currentColor" stroke-width="1.8" {}
                     Shape::Bar => rect x="0.5" y="4.2" width="11" height="3.6" fill="currentColor" {}
                 }
             }

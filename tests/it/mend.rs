@@ -1,0 +1,262 @@
+//! Mending failed lines: on their page and in a file, in jobs of their own, each line in one place only.
+
+use crate::serving::{Server, until};
+use crate::support::{Line, SCHOOL, Site, read_results};
+use crate::visitor::{Answer, Form, Visitor};
+
+/// A district in which job 1 has failed lines: 3, 4, 5 and 7 of students.
+fn district() -> Server {
+    let site = Site::set_up();
+    let lines = "Ann,Lee,,\nBen,,ben@x.example,\nCid,Lee,cid@@x.example,a lamp lit\nDot,Lee,,short\n\
+                 Eve,Lee,,\n=1+1,Lee\n";
+    assert_eq!(site.import("students", &site.roster("kids.csv", lines)).status, Some(1));
+    Server::open(site)
+}
+
+fn settled(server: &Server) {
+    until("the jobs", || (server.site.count("SELECT count(*) FROM job") == 0).then_some(()));
+}
+
+/// The form on a job's page for mending.
+fn form(admin: &mut Visitor, job: i64) -> Form {
+    admin.get(&format!("/admin/uploads/{job}/mend")).form(&format!("/admin/uploads/{job}/mend"))
+}
+
+/// Hands lines in, and gives the number of the job that they became.
+fn hand_in(server: &Server, admin: &mut Visitor, form: Form) -> i64 {
+    let sent = admin.send(form);
+    let job =
+        sent.location().trim_start_matches("/admin/uploads/").split('?').next().unwrap().parse().unwrap();
+    settled(server);
+    job
+}
+
+fn results(admin: &mut Visitor, job: i64) -> Vec<Line> {
+    read_results(admin.get(&format!("/admin/uploads/{job}/results.csv")).html())
+}
+
+fn lines_of(page: &Answer) -> Vec<u32> {
+    let inputs = page.html().split("id=\"mend-first_name-").skip(1);
+    inputs.map(|rest| rest.split('"').next().unwrap().parse().unwrap()).collect()
+}
+
+#[test]
+fn failed_lines_are_mended_on_their_page_in_a_job_of_their_own_that_says_which_it_mends() {
+    let server = district();
+    let mut ada = server.ada();
+    let page = ada.get("/admin/uploads/1");
+    page.assert_shows(&["4 lines need correcting", "Mend the failed lines", "Download the failed lines"]);
+    let page = ada.get("/admin/uploads/1/mend");
+    page.assert_shows(&["4 lines of kids.csv got no account.", "Line 3", "The last name is missing."]);
+    assert_eq!(lines_of(&page), [3, 4, 5, 7]);
+    let mending = form(&mut ada, 1);
+    assert_eq!((mending.value("first_name-3"), mending.value("email-4")), ("Ben", "cid@@x.example"));
+    assert_eq!((mending.value("password-4"), mending.value("first_name-7")), ("", ""));
+    // Line 5 is right but for its password, which is made now; line 4 is still wrong; line 7 is left out.
+    let mending = mending.with("last_name-3", "Lee").with("password-3", "seven wet camels");
+    let mending =
+        mending.with("email-4", "cid@x.example@").with("leave_out-7", "yes").with("first_name-7", "Flo");
+    let job = hand_in(&server, &mut ada, mending);
+    assert_eq!(job, 2);
+    let mended = results(&mut ada, job);
+    let outcomes: Vec<_> =
+        mended.iter().map(|it| (it.line, it.status.as_str(), it.username.as_str())).collect();
+    assert_eq!(outcomes, [(3, "created", "blee"), (4, "failed", ""), (5, "created", "dlee")]);
+    server.signed_in("ben@x.example", "seven wet camels");
+    server.signed_in("dlee", &server.site.generated_password("dlee"));
+    let page = ada.get("/admin/uploads/2?received=yes");
+    page.assert_shows(&["We received kids.csv.", "It mends job 1", "1 line needs correcting"]);
+    assert!(page.links("/admin/uploads/").contains(&"/admin/uploads/1".to_owned()));
+    let page = ada.get("/admin/uploads/1");
+    page.assert_shows(&["2 of 4 failed lines were mended in job 2.", "1 line needs correcting"]);
+    assert!(page.links("/admin/uploads/").contains(&"/admin/uploads/2".to_owned()));
+    ada.get("/admin/uploads").assert_shows(&["mends job 1"]);
+    ada.get("/admin/audit").assert_shows(&["Job 2, which mends job 1"]);
+
+    // What failed again is mended where it failed last, and nowhere else.
+    assert_eq!(lines_of(&ada.get("/admin/uploads/1/mend")), [7]);
+    assert_eq!(lines_of(&ada.get("/admin/uploads/2/mend")), [4]);
+    let again = form(&mut ada, 2).with("email-4", "");
+    let job = hand_in(&server, &mut ada, again);
+    assert_eq!(results(&mut ada, job)[0].username, "clee");
+    ada.get("/admin/uploads/2/mend").assert_shows(&["There is nothing to mend here."]);
+    ada.get("/admin/uploads/2").assert_shows(&["1 of 1 failed line was mended in job 3."]);
+    assert_eq!(server.site.count("SELECT count(*) FROM account"), 6);
+    server.end();
+}
+
+#[test]
+fn a_line_is_mended_once_whoever_sends_it_twice() {
+    let server = district();
+    let (mut ada, mut again) = (server.ada(), server.ada());
+    let first = form(&mut ada, 1).with("last_name-3", "Lee");
+    let second = form(&mut again, 1).with("last_name-3", "Li").with("password-3", "seven wet camels");
+    hand_in(&server, &mut ada, first);
+    let refused = again.send(second);
+    refused.assert_refused(&["Line 3 is not to be mended here any more: another job has taken it up."]);
+    assert!(!refused.html().contains("camels"), "no password comes back");
+    // Lines that did not fail, and such as are not there, are no more to be mended than others' are.
+    for line in ["2", "6", "99"] {
+        let name = format!("first_name-{line}");
+        let csrf = again.get("/home").form("/logout").value("csrf").to_owned();
+        let fields = [("csrf", csrf.as_str()), ("lines", line), (name.as_str(), "Evil")];
+        again.post("/admin/uploads/1/mend", &fields).assert_refused(&["is not to be mended here"]);
+    }
+    assert_eq!(server.site.count("SELECT count(*) FROM upload"), 2);
+    server.end();
+}
+
+#[test]
+fn a_form_without_a_line_comes_back_with_what_was_typed_and_no_password() {
+    let server = district();
+    let mut ada = server.ada();
+    let mut mending = form(&mut ada, 1).with("first_name-4", "Cidney").with("password-4", "seven wet camels");
+    for line in [3, 4, 5, 7] {
+        mending = mending.with(&format!("leave_out-{line}"), "yes");
+    }
+    let refused = ada.send(mending);
+    refused.assert_refused(&["No line is left to mend"]);
+    let form = refused.form("/admin/uploads/1/mend");
+    assert_eq!((form.value("first_name-4"), form.value("leave_out-4")), ("Cidney", "yes"));
+    assert!(!refused.html().contains("camels"));
+    assert_eq!(server.site.count("SELECT count(*) FROM upload"), 1);
+    server.end();
+}
+
+#[test]
+fn what_is_typed_where_a_password_might_be_is_not_kept() {
+    let server = district();
+    let mut ada = server.ada();
+    let mending = form(&mut ada, 1).with("last_name-3", "Lee").with("email-3", "my secret phrase");
+    let mending = mending.with("first_name-4", "cid@x.example").with("last_name-4", "my secret phrase");
+    let job = hand_in(&server, &mut ada, mending);
+    let mended = results(&mut ada, job);
+    assert!(mended[0].message.contains("The email has no @"), "{mended:?}");
+    assert!(mended[1].message.contains("An email was typed where a name belongs"), "{mended:?}");
+    assert!(!server.snapshot().contains("secret phrase"));
+    let site = server.stop();
+    let database = std::fs::read(site.data().join("firstbell.db")).unwrap();
+    assert!(!database.windows(13).any(|bytes| bytes == b"secret phrase"));
+    site.end();
+}
+
+#[test]
+fn the_failed_lines_download_in_the_uploads_format_and_can_be_corrected_and_uploaded() {
+    let server = district();
+    let mut ada = server.ada();
+    let answer = ada.get("/admin/uploads/1/failed.csv");
+    assert_eq!(answer.header("Content-Disposition"), "attachment; filename=\"failed-1.csv\"");
+    assert_eq!(answer.header("Cache-Control"), "no-store");
+    let expected = "\u{FEFF}first_name,last_name,email,password,problem\r\n\
+        Ben,,ben@x.example,,The last name is missing.\r\n\
+        Cid,Lee,cid@@x.example,,";
+    assert!(answer.html().starts_with(expected), "{}", answer.html());
+    assert!(!answer.html().contains("short") && !answer.html().contains("lamp"), "{}", answer.html());
+    assert!(answer.html().ends_with("Empty cells need theirs too.\"\r\n"), "{}", answer.html());
+    // Uploaded as it is, the same lines fail; corrected, they do not.
+    let corrected = answer.html().replace("Ben,,", "Ben,Lee,").replace("cid@@", "cid@");
+    let corrected = corrected.lines().take(4).map(|line| format!("{line}\r\n")).collect::<String>();
+    let ran = server.site.import("students", &server.site.file("failed-1.csv", corrected));
+    assert_eq!(ran.status, Some(0), "{}", ran.out);
+    assert_eq!(ran.results().len(), 3);
+    // What was mended is not in it any more.
+    let mending = form(&mut ada, 1).with("leave_out-4", "yes").with("leave_out-5", "yes");
+    hand_in(&server, &mut ada, mending.with("first_name-7", "Flo").with("last_name-7", "=2+2"));
+    assert_eq!(ada.get("/admin/uploads/1/failed.csv").html().lines().count(), 3);
+    // A cell that a spreadsheet would take for a formula is made harmless.
+    let file = server.site.roster("f.csv", "=1+1,,,\n");
+    server.site.import("students", &file);
+    let id = server.site.count("SELECT max(id) FROM upload");
+    let answer = ada.get(&format!("/admin/uploads/{id}/failed.csv"));
+    assert!(answer.html().contains("\r\n'=1+1,,,,"), "{}", answer.html());
+    server.end();
+}
+
+#[test]
+fn more_than_fifty_lines_come_on_several_pages_with_every_password_read() {
+    let site = Site::set_up();
+    let lines: String = (0..120).map(|n| format!("Kid{n},,,\n")).collect();
+    site.import("students", &site.roster("a.csv", &lines));
+    let server = Server::open(site);
+    let mut ada = server.ada();
+    let first = ada.get("/admin/uploads/1/mend");
+    first.assert_shows(&["120 lines of a.csv got no account.", "1 to 50 of 120"]);
+    let second = ada.get("/admin/uploads/1/mend?page=2");
+    assert_eq!((lines_of(&second)[0], lines_of(&second).len()), (52, 50));
+    let mut mending = first.form("/admin/uploads/1/mend");
+    for line in lines_of(&first) {
+        let password = format!("seven wet camels {line}");
+        mending =
+            mending.with(&format!("last_name-{line}"), "Lee").with(&format!("password-{line}"), &password);
+        // A browser sends a box that is ticked, too: the most fields there can be.
+        mending.fields.push((format!("leave_out-{line}"), "no".to_owned()));
+    }
+    let job = hand_in(&server, &mut ada, mending);
+    let mended = results(&mut ada, job);
+    assert_eq!(mended.len(), 50);
+    assert!(mended.iter().all(|line| line.message == "Ready, with the password in the file."), "{mended:?}");
+    server.signed_in(&mended[49].username, "seven wet camels 51");
+    let rest = ada.get("/admin/uploads/1/mend");
+    assert_eq!((lines_of(&rest)[0], lines_of(&rest).len()), (52, 50));
+    rest.assert_shows(&["1 to 50 of 70"]);
+    server.end();
+}
+
+#[test]
+fn a_mending_that_is_undone_gives_its_lines_back_but_for_accounts_in_use() {
+    let server = district();
+    let mut ada = server.ada();
+    let mending = form(&mut ada, 1).with("last_name-3", "Lee").with("password-3", "seven wet camels");
+    let job = hand_in(&server, &mut ada, mending.with("leave_out-4", "yes").with("leave_out-7", "yes"));
+    server.signed_in("blee", "seven wet camels");
+    assert_eq!(lines_of(&ada.get("/admin/uploads/1/mend")), [4, 7]);
+    let page = ada.get(&format!("/admin/uploads/{job}/undo"));
+    page.assert_shows(&["1 account will be removed", "1 account stays"]);
+    assert_eq!(ada.send(page.form(&format!("/admin/uploads/{job}/undo"))).status, 303);
+    settled(&server);
+    assert_eq!(lines_of(&ada.get("/admin/uploads/1/mend")), [4, 5, 7]);
+    ada.get("/admin/uploads/1").assert_shows(&["What was mended in job 2 is undone."]);
+    // And an upload that is undone has nothing to mend.
+    let page = ada.get("/admin/uploads/1/undo");
+    page.assert_shows(&["2 accounts will be removed", "Lines that were mended belong to jobs of their own"]);
+    assert_eq!(ada.send(page.form("/admin/uploads/1/undo")).status, 303);
+    settled(&server);
+    assert!(lines_of(&ada.get("/admin/uploads/1/mend")).is_empty());
+    ada.get("/admin/uploads/1").assert_shows(&["2 accounts were removed. None was in use."]);
+    assert_eq!(server.site.count("SELECT count(*) FROM account"), 2);
+    server.end();
+}
+
+#[test]
+fn nothing_of_a_mending_leaks_over_schools_and_it_is_for_the_same_school_and_kind() {
+    let site = Site::set_up();
+    site.add_school("Hilltop Primary");
+    for (school, person) in [(SCHOOL, "Olga,Office,olga"), ("Hilltop Primary", "Hugo,Hill,hugo")] {
+        let file = site.roster("t.csv", &format!("{person}@x.example,an office and a lamp\n"));
+        site.run(&["import", "--school", school, "--type", "teachers", file.to_str().unwrap()], "");
+    }
+    site.office().conn.execute("UPDATE account SET administers = 'school' WHERE id > 1", []).unwrap();
+    site.import("parents", &site.roster("p.csv", "Pia,Papa,,\n"));
+    let server = Server::open(site);
+    let mut olga = server.admin("ooffice", "an office and a lamp");
+    let mut hugo = server.admin("hhill", "an office and a lamp");
+    let mending = form(&mut olga, 3).with("email-2", "hugo@x.example");
+    let mut foreign = mending.clone();
+    for address in ["/admin/uploads/3/mend", "/admin/uploads/3/failed.csv", "/admin/uploads/3/undo"] {
+        assert_eq!(hugo.get(address).status, 404, "{address}");
+    }
+    let csrf = hugo.get("/home").form("/logout").value("csrf").to_owned();
+    foreign.fields.retain(|(name, _)| name != "csrf");
+    foreign.fields.push(("csrf".to_owned(), csrf));
+    assert_eq!(hugo.send(foreign).status, 404);
+    let job = hand_in(&server, &mut olga, mending);
+    let mended = results(&mut olga, job);
+    // The email is in use at the other school: more than that she does not learn.
+    assert_eq!((mended[0].status.as_str(), mended[0].email.as_str()), ("skipped", "hugo@x.example"));
+    assert_eq!(mended[0].message, "This email is in use already; no second account was made.");
+    assert_eq!(hugo.get(&format!("/admin/uploads/{job}")).status, 404);
+    let same =
+        "SELECT count(*) FROM upload WHERE id = 4 AND school_id = 1 AND user_type = 'parent' AND mends = 3";
+    assert_eq!(server.site.count(same), 1);
+    server.end();
+}
