@@ -5,16 +5,16 @@
 //! process, every committed batch stays, and the next start goes on with what is still pending.
 
 use super::letters;
-use super::settle::{Place, Supplied, Verdict, judge_line, settle, skip_if_email_is_used};
+use super::settle::{Fit, Place, Supplied, Verdict, judge_line, settle, skip_if_email_is_used};
 use crate::clock;
-use crate::domain::{Candidate, JobId, UploadId, message};
+use crate::domain::{JobId, UploadId, Username, message};
 use crate::problem::Problem;
 use crate::secrets::{GeneratedPassword, HashLane, Hashed, Key, SealBroken, SealedFor, Urgency, not_hashed};
 use crate::store::account::Credential;
 use crate::store::job::{self, Job};
 use crate::store::record::{self, Outcome, Pending};
 use crate::store::upload::{self, Counts};
-use crate::store::{self, Connection};
+use crate::store::{self, Connection, district};
 use std::collections::VecDeque;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::mpsc::{Receiver, Sender, channel};
@@ -47,9 +47,9 @@ enum State {
     /// What becomes of it is known.
     Ended(Outcome),
     /// Its account can be made.
-    Ready { person: Candidate, credential: Credential },
+    Ready { fit: Fit, credential: Credential },
     /// Its password is being hashed.
-    Hashing { person: Candidate },
+    Hashing { fit: Fit },
 }
 
 /// The work on one upload.
@@ -94,6 +94,7 @@ pub fn create_accounts(
             school: upload.school,
             kind: upload.kind,
             who_chooses: upload.who_chooses,
+            time_zone: district::time_zone(conn)?,
         },
         job,
         key,
@@ -173,15 +174,18 @@ impl Work<'_> {
         if let Some(skipped) = skip_if_email_is_used(conn, &self.place, &person)? {
             return Ok(State::Ended(skipped));
         }
-        match password {
+        let announced = (!record.announced.is_empty()).then(|| Username::typed(&record.announced));
+        let fit = Fit { person, announced, is_left_out: record.is_left_out };
+        // Nobody's password is hashed who gets no account.
+        match password.filter(|_| !fit.is_left_out) {
             None => {
                 let credential = Credential::Generated(GeneratedPassword::new_generation()?);
-                Ok(State::Ready { person, credential })
+                Ok(State::Ready { fit, credential })
             }
             Some(password) => {
                 self.lane.ask(password, record.line.into(), Urgency::Later, self.finished.0.clone());
                 self.hashing += 1;
-                Ok(State::Hashing { person })
+                Ok(State::Hashing { fit })
             }
         }
     }
@@ -205,9 +209,9 @@ impl Work<'_> {
             let hash = hash.ok_or_else(not_hashed)?;
             let asked = self.in_hand.iter_mut().find(|record| u64::from(record.line) == ticket);
             if let Some(InHand { state, .. }) = asked
-                && let State::Hashing { person } = state
+                && let State::Hashing { fit } = state
             {
-                *state = State::Ready { person: person.clone(), credential: Credential::Hash(hash.0) };
+                *state = State::Ready { fit: fit.clone(), credential: Credential::Hash(hash.0) };
             }
         }
         Ok(())
@@ -239,9 +243,7 @@ impl Work<'_> {
         for InHand { line, state } in self.in_hand.drain(..ready) {
             let outcome = match state {
                 State::Ended(outcome) => outcome,
-                State::Ready { person, credential } => {
-                    settle(&tx, &self.place, line, &person, &credential, now)?
-                }
+                State::Ready { fit, credential } => settle(&tx, &self.place, line, &fit, &credential, now)?,
                 // Not among those that are ready.
                 State::Hashing { .. } => continue,
             };

@@ -4,6 +4,7 @@
 //! from, and what still fails can be mended again.
 
 use super::form::NotDone;
+use super::letters;
 use super::receive_upload::insert_rows;
 use crate::domain::{Admin, Deed, UploadId, typed_row};
 use crate::secrets::Key;
@@ -62,16 +63,18 @@ pub fn mend_upload(
         kind: mended.kind,
         file_name: &mended.file_name,
         by: Some(admin.account),
+        file_mark: None,
         total: u32::try_from(rows.len()).unwrap_or(u32::MAX),
         mends: Some(id),
         who_chooses: mended.who_chooses,
     };
-    let upload = insert_rows(&tx, Some(key), &new, &rows, now)?;
+    let upload = insert_rows(&tx, key, &new, &rows, now)?;
     job::enqueue(&tx, Job::CreateAccounts(upload))?;
     let details = format!("Job {}, which mends job {}", upload.0, id.0);
     let about = About::Named(&mended.file_name);
     let entry = NewEntry { by: new.by, deed: Deed::Uploaded, about, details: &details };
     audit::insert(&tx, &entry, now)?;
+    letters::receipt(&tx, upload, now)?;
     tx.commit()?;
     Ok(upload)
 }

@@ -8,9 +8,10 @@ mod authenticate;
 mod change_own_email;
 mod change_own_password;
 mod change_settings;
-mod check_upload;
 mod create_accounts;
+mod drafts;
 mod failed_lines;
+mod forecast;
 mod forgotten_password;
 mod form;
 mod give_up;
@@ -43,9 +44,13 @@ pub use authenticate::{authenticate, find_login};
 pub use change_own_email::change_own_email;
 pub use change_own_password::change_own_password;
 pub use change_settings::{TypedSettings, change_settings};
-pub use check_upload::check_upload;
 pub use create_accounts::{Progress, create_accounts};
+pub use drafts::{
+    Answered, Difference, FromDraft, answer_draft, choose_lines, create_from_draft, discard_draft,
+    hand_in_draft, read_draft,
+};
 pub use failed_lines::write_failed_lines;
+pub use forecast::check_upload;
 pub use forgotten_password::{ask_for_link, choose_by_link, whose_link};
 pub use form::{FieldFault, NotDone, wait_words};
 pub use give_up::give_up;
@@ -57,7 +62,7 @@ pub use mend_upload::{MendedLine, mend_upload};
 pub use move_member::move_member;
 pub use note_refusal::note_refusal;
 pub use office::{Office, other_key};
-pub use receive_upload::{Destination, NamedRoster, read_files, receive_upload};
+pub use receive_upload::{Destination, NamedRoster, ReadFiles, read_files, receive_upload};
 pub use rename_member::rename_member;
 pub use reset_password::reset_password;
 pub use set_administers::set_administers;

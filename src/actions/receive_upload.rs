@@ -9,7 +9,7 @@ use crate::secrets::{Key, SealedFor};
 use crate::store::audit::{self, About, NewEntry};
 use crate::store::job::{self, Job};
 use crate::store::record::{self, NewRecord};
-use crate::store::upload::{self, NewUpload};
+use crate::store::upload::{self, FileMark, NewUpload};
 use crate::store::{self, Connection, Transaction, district};
 
 /// Where the people in a file belong, and who sent it.
@@ -29,26 +29,70 @@ pub struct Destination {
 pub struct NamedRoster {
     /// The file's name, without its folder.
     pub file_name: String,
+    /// What the same file is known by, and no other.
+    pub mark: FileMark,
     /// What it says.
     pub roster: Roster,
 }
 
-/// Reads files, each with its name, of at most `limit` people each.
+/// What came of reading files.
+pub enum ReadFiles {
+    /// Every one is clear.
+    Clear(Vec<NamedRoster>),
+    /// Something has to be asked about one of them: a sentence that names it.
+    Unclear(String),
+}
+
+/// Reads files, each with its name, of at most `limit` people each, with what was answered about them.
 ///
 /// # Errors
 /// If one of them cannot be used: then none is. The sentence names the file.
 pub fn read_files<'a>(
+    key: &Key,
     files: impl IntoIterator<Item = (String, &'a [u8])>,
     limit: u32,
-) -> Result<Vec<NamedRoster>, Problem> {
-    let read = |(file_name, bytes): (String, &[u8])| match roster::read(bytes, limit, &Answers::default()) {
-        Ok(Reading::Clear(roster)) => Ok(NamedRoster { file_name, roster }),
-        Ok(Reading::Unclear(unclear)) => {
-            Err(Problem::refused(format!("{file_name} was not accepted. {unclear}")))
+    answers: &Answers,
+) -> Result<ReadFiles, Problem> {
+    let mut rosters = Vec::new();
+    let mut unclear = None;
+    for (file_name, bytes) in files {
+        match roster::read(bytes, limit, answers) {
+            Ok(Reading::Clear(roster)) => {
+                rosters.push(NamedRoster { file_name, mark: mark_of(key, bytes), roster });
+            }
+            Ok(Reading::Unclear(asks)) => {
+                unclear.get_or_insert(format!("{file_name} was not accepted. {asks}"));
+            }
+            Err(why) => return Err(Problem::refused(format!("{file_name} was not accepted. {why}"))),
         }
-        Err(why) => Err(Problem::refused(format!("{file_name} was not accepted. {why}"))),
-    };
-    files.into_iter().map(read).collect()
+    }
+    Ok(unclear.map_or(ReadFiles::Clear(rosters), ReadFiles::Unclear))
+}
+
+impl ReadFiles {
+    /// The files, if nothing has to be asked about them.
+    ///
+    /// # Errors
+    /// The sentence that says what is unclear, otherwise.
+    pub fn clear(self) -> Result<Vec<NamedRoster>, Problem> {
+        match self {
+            ReadFiles::Clear(rosters) => Ok(rosters),
+            ReadFiles::Unclear(asks) => Err(Problem::refused(asks)),
+        }
+    }
+}
+
+/// What a file is known by. Only the key can make it: a roster could be guessed.
+pub(super) fn mark_of(key: &Key, file: &[u8]) -> FileMark {
+    key.mark("file", file)
+}
+
+/// Who of a file has to choose a password: as was said, or as is usual.
+pub(super) fn who_chooses(conn: &Connection, to: &Destination) -> Result<WhoChooses, Problem> {
+    Ok(match to.who_chooses {
+        Some(who) => who,
+        None => WhoChooses::usual(to.kind, district::students_choose(conn)?),
+    })
 }
 
 /// Accepts files, all or none: when this returns they are in the database, committed, and in line for the job loop.
@@ -66,7 +110,7 @@ pub fn receive_upload(
     let tx = store::begin(conn)?;
     let mut ids = Vec::new();
     for file in files {
-        let upload = insert(&tx, Some(key), to, file, now)?;
+        let upload = insert(&tx, key, to, file, now)?;
         job::enqueue(&tx, Job::CreateAccounts(upload))?;
         let details = format!("Job {}", upload.0);
         let about = About::Named(&file.file_name);
@@ -79,26 +123,23 @@ pub fn receive_upload(
     Ok(ids)
 }
 
-/// Writes an upload and its records. Without a key no password is kept.
-pub(super) fn insert(
+/// Writes an upload and its records.
+fn insert(
     tx: &Transaction<'_>,
-    key: Option<&Key>,
+    key: &Key,
     to: &Destination,
     file: &NamedRoster,
     now: jiff::Timestamp,
 ) -> Result<UploadId, Problem> {
-    let who_chooses = match to.who_chooses {
-        Some(who) => who,
-        None => WhoChooses::usual(to.kind, district::students_choose(tx)?),
-    };
     let new = NewUpload {
         school: to.school,
         kind: to.kind,
         file_name: &file.file_name,
         by: to.by,
         total: u32::try_from(file.roster.rows.len()).unwrap_or(u32::MAX),
+        file_mark: Some(file.mark),
         mends: None,
-        who_chooses,
+        who_chooses: who_chooses(tx, to)?,
     };
     insert_rows(tx, key, &new, &file.roster.rows, now)
 }
@@ -106,7 +147,7 @@ pub(super) fn insert(
 /// Writes an upload and its records, of these rows.
 pub(super) fn insert_rows(
     tx: &Transaction<'_>,
-    key: Option<&Key>,
+    key: &Key,
     new: &NewUpload<'_>,
     rows: &[Result<Row, Refusal>],
     now: jiff::Timestamp,
@@ -117,9 +158,9 @@ pub(super) fn insert_rows(
             Ok(row) => {
                 let cells = [row.first_name.as_str(), &row.last_name, &row.email];
                 let about = SealedFor { upload, line: row.line, cells };
-                let sealed = match (key, &row.password) {
-                    (Some(key), Some(password)) => Some(key.seal(password, about)?),
-                    _ => None,
+                let sealed = match &row.password {
+                    Some(password) => Some(key.seal(password, about)?),
+                    None => None,
                 };
                 let [first_name, last_name, email] = cells;
                 NewRecord {

@@ -2,9 +2,10 @@
 //!
 //! The job and the check before it share this, so that what the check announces is what the job does.
 
+use crate::clock;
 use crate::domain::{
-    BadPassword, Candidate, Password, RecordStatus, SchoolId, Stem, UploadId, UserType, WhoChooses, judge,
-    message,
+    BadPassword, Candidate, Password, RecordStatus, SchoolId, Stem, UploadId, UserType, Username, WhoChooses,
+    judge, message,
 };
 use crate::problem::Problem;
 use crate::store::account::{self, Credential, Holder, NewAccount};
@@ -13,13 +14,15 @@ use crate::store::{Connection, Transaction, school};
 use jiff::Timestamp;
 
 /// The upload that a line is of, and where its people belong.
-#[derive(Clone, Copy)]
+#[derive(Clone)]
 pub(super) struct Place {
     pub(super) upload: UploadId,
     pub(super) school: SchoolId,
     pub(super) kind: UserType,
     /// Who of them has to choose a password.
     pub(super) who_chooses: WhoChooses,
+    /// The district's time zone, for dates in messages.
+    pub(super) time_zone: String,
 }
 
 /// A line judged by itself.
@@ -72,19 +75,38 @@ impl Verdict {
     }
 }
 
-/// Makes a person's account, unless their email is in use.
+/// A person who can have an account, and what was said of their line before.
+#[derive(Clone)]
+pub(super) struct Fit {
+    pub(super) person: Candidate,
+    /// The username that a check has announced.
+    pub(super) announced: Option<Username>,
+    /// Whether the administrator chose to skip the line.
+    pub(super) is_left_out: bool,
+}
+
+/// Makes a person's account, unless their email is in use or their line is left out.
 pub(super) fn settle(
     tx: &Transaction<'_>,
     place: &Place,
     line: u32,
-    person: &Candidate,
+    fit: &Fit,
     credential: &Credential,
     now: Timestamp,
 ) -> Result<Outcome, Problem> {
+    let person = &fit.person;
     if let Some(skipped) = skip_if_email_is_used(tx, place, person)? {
         return Ok(skipped);
     }
-    let username = account::give_username(tx, &Stem::of(&person.first_name, &person.last_name))?;
+    let twin = namesake_words(tx, place, person)?;
+    if fit.is_left_out {
+        let message = message::left_out(twin);
+        return Ok(Outcome { status: RecordStatus::Skipped, message, account: None });
+    }
+    let username = match &fit.announced {
+        Some(announced) => announced.clone(),
+        None => account::give_username(tx, &Stem::of(&person.first_name, &person.last_name))?,
+    };
     let is_generated = matches!(credential, Credential::Generated(_));
     let new = NewAccount {
         person,
@@ -96,8 +118,24 @@ pub(super) fn settle(
         chooses_password: place.who_chooses.includes(is_generated),
     };
     let account = account::insert(tx, &new, &username, now)?;
-    let message = message::created(is_generated);
+    let message = message::created(is_generated, twin);
     Ok(Outcome { status: RecordStatus::Created, message, account: Some(account) })
+}
+
+/// What is said of somebody of the same name, at the same school, of the same kind; `None` if there is nobody.
+pub(super) fn namesake_words(
+    conn: &Connection,
+    place: &Place,
+    person: &Candidate,
+) -> Result<Option<String>, Problem> {
+    let found = account::namesake(conn, place.school, place.kind, person, place.upload)?;
+    Ok(found.map(|twin| {
+        if twin.is_of_this_file {
+            return message::namesake_in_file();
+        }
+        let since = clock::written(twin.since, &place.time_zone, clock::DAY_IN_A_SENTENCE);
+        message::namesake(place.kind, &twin.username, &since)
+    }))
 }
 
 /// The outcome for a person whose email is in use; `None` if it is free, or there is none.

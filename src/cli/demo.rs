@@ -4,6 +4,7 @@ use super::import::{count_words, people};
 use super::serve::{ListenArgs, serve};
 use super::{Ending, print};
 use crate::actions::{self, Destination, NewDistrict, Office};
+use crate::domain::roster::Answers;
 use crate::domain::{AccountId, Candidate, Email, Name, Password, UploadId, UserType};
 use crate::folder::Folder;
 use crate::jobs::JobLoop;
@@ -56,7 +57,13 @@ pub(super) fn run(args: &Demo) -> Result<Ending, Problem> {
         let bytes = assets::file(&format!("samples/{file_name}")).unwrap_or_default();
         let district = store::district::get(&office.conn)?;
         let limit = district.map_or(1, |district| district.rows_per_file);
-        let files = actions::read_files([(file_name.to_owned(), bytes.as_ref())], limit)?;
+        let files = actions::read_files(
+            &office.key,
+            [(file_name.to_owned(), bytes.as_ref())],
+            limit,
+            &Answers::default(),
+        )?
+        .clear()?;
         let count = files.iter().map(|file| file.roster.rows.len()).sum();
         let to = Destination { school, kind, by: None, who_chooses: None };
         for id in actions::receive_upload(&mut office.conn, &office.key, &to, &files)? {

@@ -5,11 +5,11 @@
 
 use super::{DataArgs, Ending, TypeArg, heard, say};
 use crate::actions::{self, Destination, NamedRoster, Office, ResultsCsv};
-use crate::domain::roster::{Unreadable, largest_file};
+use crate::domain::roster::{Answers, Column, Encoding, Unreadable, largest_file};
 use crate::domain::{Name, SchoolId, UploadId, UploadStatus, UserType};
 use crate::jobs::JobLoop;
 use crate::problem::Problem;
-use crate::secrets::{Cost, HashLane};
+use crate::secrets::{Cost, HashLane, Key};
 use crate::store::record::{self, Record};
 use crate::store::upload::{self, Counts, Upload};
 use crate::store::{self, Connection, job};
@@ -42,9 +42,54 @@ pub(super) struct Import {
     /// Say what would happen, and make nothing
     #[arg(long)]
     check: bool,
-    /// CSV files with the first line first_name,last_name,email,password
+    /// What the files' letters are in, where they do not say it: windows-1252, shift_jis…
+    #[arg(long, value_name = "NAME")]
+    encoding: Option<String>,
+    /// What the columns are, from the left: first_name, last_name, email, password, or - for one that means nothing
+    #[arg(long, value_name = "NAMES")]
+    columns: Option<String>,
+    /// Which sheet of a workbook has the people
+    #[arg(long, value_name = "NAME")]
+    sheet: Option<String>,
+    /// Read what is missing at the end of a line as blank
+    #[arg(long)]
+    short_rows_are_blank: bool,
+    /// CSV or Excel files with the first line first_name,last_name,email,password
     #[arg(required = true, value_name = "FILE")]
     files: Vec<PathBuf>,
+}
+
+impl Import {
+    /// What was answered about the files.
+    fn answers(&self) -> Result<Answers, Problem> {
+        let encoding = match &self.encoding {
+            None => None,
+            Some(label) => Some(Encoding::from_label(label).ok_or_else(|| {
+                Problem::refused(format!(
+                    "“{label}” is no encoding. Name one as web browsers do: windows-1252, shift_jis."
+                ))
+            })?),
+        };
+        let column = |word: &str| match word.trim() {
+            "-" | "" => Ok(None),
+            word => Column::from_heading(word).map(Some).ok_or_else(|| {
+                Problem::refused(format!(
+                    "“{word}” is no column. Name them first_name, last_name, email, password, or - for none."
+                ))
+            }),
+        };
+        let columns = match &self.columns {
+            None => None,
+            Some(words) => Some(words.split(',').map(column).collect::<Result<_, _>>()?),
+        };
+        Ok(Answers {
+            encoding,
+            separator: None,
+            columns,
+            sheet: self.sheet.clone(),
+            short_rows_are_blank: self.short_rows_are_blank,
+        })
+    }
 }
 
 pub(super) fn run(args: &Import) -> Result<Ending, Problem> {
@@ -54,8 +99,8 @@ pub(super) fn run(args: &Import) -> Result<Ending, Problem> {
     })?;
     let school = school(&office.conn, &args.school)?;
     let to = Destination { school, kind: args.kind.into(), by: None, who_chooses: None };
-    let files = read(&args.files, district.rows_per_file)?;
-    for NamedRoster { file_name, roster } in &files {
+    let files = read(&office.key, &args.files, district.rows_per_file, &args.answers()?)?;
+    for NamedRoster { file_name, roster, .. } in &files {
         let ignored: Vec<&str> = roster.understood.ignored_columns().collect();
         if !ignored.is_empty() {
             let columns = ignored.join(", ");
@@ -143,7 +188,7 @@ fn school(conn: &Connection, name: &str) -> Result<SchoolId, Problem> {
 }
 
 /// Reads all files before anything is accepted: one that cannot be used refuses them all.
-fn read(paths: &[PathBuf], limit: u32) -> Result<Vec<NamedRoster>, Problem> {
+fn read(key: &Key, paths: &[PathBuf], limit: u32, answers: &Answers) -> Result<Vec<NamedRoster>, Problem> {
     let most = largest_file(limit);
     let load = |path: &PathBuf| {
         let unread = |cause: io::Error| {
@@ -163,7 +208,8 @@ fn read(paths: &[PathBuf], limit: u32) -> Result<Vec<NamedRoster>, Problem> {
         Ok((name_of(path), Zeroizing::new(fs::read(path).map_err(unread)?)))
     };
     let loaded: Vec<_> = paths.iter().map(load).collect::<Result<_, Problem>>()?;
-    actions::read_files(loaded.iter().map(|(name, bytes)| (name.clone(), bytes.as_slice())), limit)
+    let files = loaded.iter().map(|(name, bytes)| (name.clone(), bytes.as_slice()));
+    actions::read_files(key, files, limit, answers)?.clear()
 }
 
 fn name_of(path: &Path) -> String {

@@ -2,11 +2,32 @@
 
 use super::UserType;
 
-/// The account was made, and its password is known to whoever has to hand it on.
+/// The account was made, and its password is known to whoever has to hand it on. `twin` is what is said of somebody of the
+/// same name.
 #[must_use]
-pub fn created(password_was_generated: bool) -> String {
+pub fn created(password_was_generated: bool, twin: Option<String>) -> String {
     let password = if password_was_generated { "a generated password" } else { "the password in the file" };
-    format!("Ready, with {password}.")
+    let twin = twin.map(|twin| format!(" {twin}")).unwrap_or_default();
+    format!("Ready, with {password}.{twin}")
+}
+
+/// Somebody of the same name, at the same school, of the same kind, has an account.
+#[must_use]
+pub fn namesake(kind: UserType, username: &str, since: &str) -> String {
+    format!("A {} of this name is here already: {username}, since {since}.", kind.one())
+}
+
+/// Another line of the same file has the same name.
+#[must_use]
+pub fn namesake_in_file() -> String {
+    "Another line of this file has the same name.".to_owned()
+}
+
+/// The administrator chose to skip the line. `twin` is what is said of somebody of the same name.
+#[must_use]
+pub fn left_out(twin: Option<String>) -> String {
+    let twin = twin.map(|twin| format!(" {twin}")).unwrap_or_default();
+    format!("Left out, as was chosen.{twin}")
 }
 
 /// The email stands on an earlier line of the same file.

@@ -21,6 +21,12 @@ pub fn search_key(first_name: &str, last_name: &str, username: &str, email: Opti
     key(&text)
 }
 
+/// What the [`search_key`] of everybody of this name begins with.
+#[must_use]
+pub fn name_key(first_name: &str, last_name: &str) -> String {
+    key(&format!("{first_name} {last_name} "))
+}
+
 /// The words of a search, each of which must be found; none if there is nothing to look for.
 #[must_use]
 pub fn search_words(text: &str) -> Vec<String> {

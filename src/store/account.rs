@@ -1,9 +1,10 @@
 //! Accounts, and the usernames they are given.
 
 use super::password_link;
-use super::values::millis;
+use super::values::{Millis, millis};
 use crate::domain::{
-    AccountId, Administers, Candidate, Email, SchoolId, Stem, UploadId, UserType, Username, search_key,
+    AccountId, Administers, Candidate, Email, SchoolId, Stem, UploadId, UserType, Username, name_key,
+    search_key,
 };
 use jiff::Timestamp;
 use rusqlite::{Connection, OptionalExtension, Row, Transaction, params};
@@ -67,6 +68,20 @@ pub struct Holder {
     pub origin: Option<(UploadId, u32)>,
 }
 
+/// Somebody of the same name.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Namesake {
+    /// Their username.
+    pub username: String,
+    /// Since when they have an account.
+    pub since: Timestamp,
+    /// Whether they came with the same upload.
+    pub is_of_this_file: bool,
+}
+
+/// How many people of the same name are looked at for one to tell of.
+const NAMESAKES_LOOKED_AT: u32 = 20;
+
 /// Gives the next username on a stem. What was given once is never given again; it takes the same time for the first
 /// and the hundred-thousandth.
 ///
@@ -82,6 +97,55 @@ pub fn give_username(tx: &Transaction<'_>, stem: &Stem) -> rusqlite::Result<User
             return Ok(username);
         }
     }
+}
+
+/// How many usernames were given on a stem so far.
+///
+/// # Errors
+/// If the database cannot be read.
+pub fn given_on(conn: &Connection, stem: &Stem) -> rusqlite::Result<i64> {
+    conn.prepare_cached("SELECT given FROM username_stem WHERE stem = ?1")?
+        .query_row([stem.as_str()], |row| row.get(0))
+        .optional()
+        .map(Option::unwrap_or_default)
+}
+
+/// Somebody of the same name, at the same school, of the same kind; of several, one that is not of this upload, if there is
+/// one. `None` if there is nobody, or if both have an email, which tells them apart.
+///
+/// # Errors
+/// If the database cannot be read.
+pub fn namesake(
+    conn: &Connection,
+    school: SchoolId,
+    kind: UserType,
+    person: &Candidate,
+    upload: UploadId,
+) -> rusqlite::Result<Option<Namesake>> {
+    let key = name_key(person.first_name.as_str(), person.last_name.as_str());
+    let mut statement = conn.prepare_cached(
+        "SELECT first_name, last_name, username, created_at, upload_id FROM account
+         WHERE school_id = ?1 AND user_type = ?2 AND search_key >= ?3 AND search_key < ?3 || char(1114111)
+           AND (?4 OR email IS NULL)
+         ORDER BY search_key LIMIT ?5",
+    )?;
+    let has_no_email = person.email.is_none();
+    let mut rows = statement.query(params![school, kind, key, has_no_email, NAMESAKES_LOOKED_AT])?;
+    let mut own = None;
+    while let Some(row) = rows.next()? {
+        let [first_name, last_name]: [String; 2] = [row.get(0)?, row.get(1)?];
+        // "Ann Li Smith" begins with "Ann Li", too.
+        if name_key(&first_name, &last_name) != key {
+            continue;
+        }
+        let is_of_this_file = row.get::<_, Option<UploadId>>(4)? == Some(upload);
+        let found = Namesake { username: row.get(2)?, since: row.get::<_, Millis>(3)?.0, is_of_this_file };
+        if !is_of_this_file {
+            return Ok(Some(found));
+        }
+        own.get_or_insert(found);
+    }
+    Ok(own)
 }
 
 /// Makes an account.

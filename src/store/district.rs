@@ -67,6 +67,14 @@ pub fn students_choose(conn: &Connection) -> rusqlite::Result<bool> {
     conn.query_row("SELECT students_choose_password FROM district", [], |row| row.get(0))
 }
 
+/// The IANA name of the district's time zone; `UTC` before there is a district.
+///
+/// # Errors
+/// If the database cannot be read.
+pub fn time_zone(conn: &Connection) -> rusqlite::Result<String> {
+    Ok(get(conn)?.map_or_else(|| "UTC".to_owned(), |district| district.time_zone))
+}
+
 /// Sets the district up. It can be done once.
 ///
 /// # Errors

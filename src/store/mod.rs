@@ -7,6 +7,7 @@ pub mod account;
 pub mod audit;
 pub mod browser;
 pub mod district;
+pub mod draft;
 pub mod health;
 pub mod job;
 pub mod letter;

@@ -1,6 +1,6 @@
 //! Records: the lines of an upload, and what became of each.
 
-use crate::domain::{AccountId, RecordStatus, Scope, UploadId};
+use crate::domain::{AccountId, RecordStatus, Scope, UploadId, Username};
 use rusqlite::{Connection, Row, Transaction, params};
 
 /// A record as it is received.
@@ -34,6 +34,10 @@ pub struct Pending {
     pub sealed_password: Option<Vec<u8>>,
     /// Why the line could not be read; empty if it could.
     pub refusal: String,
+    /// The username that a check has announced; empty if there was none.
+    pub announced: String,
+    /// Whether the administrator chose to skip it.
+    pub is_left_out: bool,
 }
 
 /// What became of a record.
@@ -87,6 +91,33 @@ pub fn insert(tx: &Transaction<'_>, upload: UploadId, new: &NewRecord<'_>) -> ru
     Ok(())
 }
 
+/// Keeps the username that a check has announced for a record.
+///
+/// # Errors
+/// If the database cannot be written.
+pub fn announce(
+    tx: &Transaction<'_>,
+    upload: UploadId,
+    line: u32,
+    username: &Username,
+) -> rusqlite::Result<()> {
+    tx.prepare_cached("UPDATE record SET username = ?3 WHERE upload_id = ?1 AND line = ?2")?
+        .execute(params![upload, line, username.as_str()])?;
+    Ok(())
+}
+
+/// Notes that the administrator chose to skip a record.
+///
+/// # Errors
+/// If the database cannot be written.
+pub fn leave_out(tx: &Transaction<'_>, upload: UploadId, line: u32) -> rusqlite::Result<()> {
+    tx.execute(
+        "UPDATE record SET is_left_out = 1 WHERE upload_id = ?1 AND line = ?2",
+        params![upload, line],
+    )?;
+    Ok(())
+}
+
 /// The next pending records after a line, in the order of the file.
 ///
 /// # Errors
@@ -98,7 +129,8 @@ pub fn pending_after(
     at_most: u32,
 ) -> rusqlite::Result<Vec<Pending>> {
     let mut statement = conn.prepare_cached(
-        "SELECT line, first_name, last_name, email, sealed_password, message FROM record
+        "SELECT line, first_name, last_name, email, sealed_password, message, username, is_left_out
+         FROM record
          WHERE upload_id = ?1 AND line > ?2 AND status = 'pending' ORDER BY line LIMIT ?3",
     )?;
     let rows = statement.query_map(params![upload, line, at_most], |row| {
@@ -109,6 +141,8 @@ pub fn pending_after(
             email: row.get(3)?,
             sealed_password: row.get(4)?,
             refusal: row.get(5)?,
+            announced: row.get(6)?,
+            is_left_out: row.get(7)?,
         })
     })?;
     rows.collect()

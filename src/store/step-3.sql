@@ -72,7 +72,7 @@ CREATE TABLE draft (
     file_name    TEXT    NOT NULL,
     sealed_file  BLOB    NOT NULL,
     answers      TEXT    NOT NULL,
-    chooses_password INTEGER NOT NULL CHECK (chooses_password IN (0, 1)),
+    chooses_password INTEGER NOT NULL CHECK (chooses_password IN (0, 1, 2)),
     handed_in_by INTEGER NOT NULL REFERENCES account (id),
     handed_in_at INTEGER NOT NULL
 ) STRICT;

@@ -5,6 +5,9 @@ use crate::domain::{AccountId, RecordStatus, SchoolId, Scope, UploadId, UploadSt
 use jiff::Timestamp;
 use rusqlite::{Connection, OptionalExtension, Row, Transaction, params};
 
+/// What a file is known by.
+pub type FileMark = [u8; 32];
+
 /// A file that is about to be accepted.
 pub struct NewUpload<'a> {
     /// The school that its people belong to.
@@ -15,6 +18,8 @@ pub struct NewUpload<'a> {
     pub file_name: &'a str,
     /// Who sent it; `None` for the server's command line.
     pub by: Option<AccountId>,
+    /// What the same file is known by, and no other.
+    pub file_mark: Option<FileMark>,
     /// How many records it has.
     pub total: u32,
     /// The upload whose failed lines these are, corrected.
@@ -118,8 +123,8 @@ impl Counts {
 pub fn insert(tx: &Transaction<'_>, new: &NewUpload<'_>, now: Timestamp) -> rusqlite::Result<UploadId> {
     tx.query_row(
         "INSERT INTO upload (school_id, user_type, file_name, uploaded_by, status, total, received_at, mends,
-                             chooses_password)
-         VALUES (?1, ?2, ?3, ?4, 'scheduled', ?5, ?6, ?7, ?8) RETURNING id",
+                             chooses_password, file_mark)
+         VALUES (?1, ?2, ?3, ?4, 'scheduled', ?5, ?6, ?7, ?8, ?9) RETURNING id",
         params![
             new.school,
             new.kind,
@@ -128,10 +133,39 @@ pub fn insert(tx: &Transaction<'_>, new: &NewUpload<'_>, now: Timestamp) -> rusq
             new.total,
             millis(now),
             new.mends,
-            new.who_chooses
+            new.who_chooses,
+            new.file_mark
         ],
         |row| row.get(0),
     )
+}
+
+/// The last upload of this very file within a scope, and when it was received; but not this one.
+///
+/// # Errors
+/// If the database cannot be read.
+pub fn of_the_same_file(
+    conn: &Connection,
+    scope: Scope,
+    mark: &FileMark,
+    but: Option<UploadId>,
+) -> rusqlite::Result<Option<(UploadId, Timestamp)>> {
+    conn.query_row(
+        "SELECT id, received_at FROM upload
+         WHERE file_mark = ?1 AND (?2 IS NULL OR school_id = ?2) AND id IS NOT ?3 AND (?3 IS NULL OR id < ?3)
+         ORDER BY id DESC LIMIT 1",
+        params![mark, scope.school(), but],
+        |row| Ok((row.get(0)?, row.get::<_, Millis>(1)?.0)),
+    )
+    .optional()
+}
+
+/// What the file of an upload is known by; `None` if nobody noted it.
+///
+/// # Errors
+/// If the database cannot be read, or there is no such upload.
+pub fn file_mark(conn: &Connection, id: UploadId) -> rusqlite::Result<Option<FileMark>> {
+    conn.query_row("SELECT file_mark FROM upload WHERE id = ?1", [id], |row| row.get(0))
 }
 
 /// An upload.

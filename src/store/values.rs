@@ -1,7 +1,7 @@
 //! How the domain's words stand in a column, and how they come out again.
 
 use crate::domain::{
-    AccountId, Administers, Deed, Face, JobId, LetterId, LetterKind, LetterStatus, MailSecurity,
+    AccountId, Administers, Deed, DraftId, Face, JobId, LetterId, LetterKind, LetterStatus, MailSecurity,
     RecordStatus, SchoolId, UploadId, UploadStatus, UserType, WhoChooses,
 };
 use jiff::Timestamp;
@@ -37,7 +37,7 @@ macro_rules! word {
     )* };
 }
 
-number!(AccountId, JobId, LetterId, SchoolId, UploadId);
+number!(AccountId, DraftId, JobId, LetterId, SchoolId, UploadId);
 word! {
     Administers: word, from_word;
     Deed: word, from_word;

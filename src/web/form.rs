@@ -6,7 +6,7 @@ use std::convert::Infallible;
 use zeroize::Zeroizing;
 
 /// The most fields and files that are read of a form: a page of fifty lines to mend has five for each.
-const MOST_PARTS: usize = 300;
+const MOST_PARTS: usize = 600;
 
 /// A form that was sent.
 #[derive(Default)]
@@ -47,6 +47,11 @@ impl Form {
     /// The value of a field; empty if it is not there.
     pub(super) fn get(&self, name: &str) -> &str {
         self.fields.iter().find(|(field, _)| field == name).map_or("", |(_, value)| value.as_str())
+    }
+
+    /// Every value of a field that may come more than once.
+    pub(super) fn all<'a>(&'a self, name: &'a str) -> impl Iterator<Item = &'a str> {
+        self.fields.iter().filter(move |(field, _)| field == name).map(|(_, value)| value.as_str())
     }
 
     /// The files that were chosen; a file input left empty sends one without a name, which is none.

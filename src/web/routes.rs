@@ -1,11 +1,13 @@
 //! Every address of the site, on one screen, and what is true of every answer.
 
-use super::handlers::{account, district, entrance, forgotten, mail, members, mend, schools, undo, uploads};
+use super::handlers::{
+    account, checks, district, entrance, forgotten, mail, members, mend, schools, undo, uploads,
+};
 use super::http::{Method, Request, Response};
 use super::pages::problem::Trouble;
 use super::site::{Answer, Context, Site, Stop, with_header};
 use crate::assets;
-use crate::domain::{AccountId, LetterId, SchoolId, UploadId};
+use crate::domain::{AccountId, DraftId, LetterId, SchoolId, UploadId};
 use std::io::{self, Write};
 use std::time::Instant;
 
@@ -52,6 +54,12 @@ fn route(method: Method, path: &[&str]) -> Option<Handler> {
         (Post, ["admin", "schools", id]) => of(id, SchoolId, schools::rename),
         (Get, ["admin", "sample.csv"]) => to(uploads::sample),
         (Get, ["admin", "uploads", "new"]) => to(uploads::new),
+        (Get, ["admin", "checks"]) => to(checks::index),
+        (Get, ["admin", "checks", id]) => of(id, DraftId, checks::show),
+        (Post, ["admin", "checks", id, "answers"]) => of(id, DraftId, checks::answer),
+        (Post, ["admin", "checks", id, "lines"]) => of(id, DraftId, checks::choose),
+        (Post, ["admin", "checks", id, "create"]) => of(id, DraftId, checks::create),
+        (Post, ["admin", "checks", id, "discard"]) => of(id, DraftId, checks::discard),
         (Get, ["admin", "uploads"]) => to(uploads::index),
         (Post, ["admin", "uploads"]) => to(uploads::create),
         (Get, ["admin", "uploads", id]) => of(id, UploadId, uploads::show),

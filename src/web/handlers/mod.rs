@@ -4,6 +4,7 @@
 //! scope that every query takes.
 
 pub(super) mod account;
+pub(super) mod checks;
 pub(super) mod district;
 pub(super) mod entrance;
 pub(super) mod forgotten;
@@ -68,6 +69,7 @@ fn notice(done: &str) -> Option<Notice> {
         "added" => ("The school is added.", "Accounts can be made for it now."),
         "renamed" => ("The school is renamed.", ""),
         "mail" => ("The mail server is saved.", "Send a test letter to see whether it takes one."),
+        "discarded" => ("The file is taken away.", "Nothing was made of it."),
         "settings" => ("The settings are saved.", ""),
         _ => return None,
     };

@@ -1,8 +1,9 @@
 //! Bulk User Creation: the five steps, Upload History, and the results of a job.
 
-use super::{ROWS, page_of, pager};
-use crate::actions::{self, Destination};
+use super::{ROWS, checks, notice, page_of, pager};
+use crate::actions::{self, Destination, ReadFiles};
 use crate::assets;
+use crate::domain::roster::Answers;
 use crate::domain::{Admin, RecordStatus, SchoolId, Scope, UploadId, UploadStatus, UserType, WhoChooses};
 use crate::problem::Problem;
 use crate::store::record::{self, Record};
@@ -34,7 +35,8 @@ pub(in crate::web) fn new(c: &mut Context<'_>) -> Answer {
             view.received.push(received_row(listed));
         }
     }
-    Ok(c.page(200, new_upload_page(&c.shell(None), &view)))
+    let notice = notice(&c.parameter("done"));
+    Ok(c.page(200, new_upload_page(&c.shell(notice), &view)))
 }
 
 pub(in crate::web) fn index(c: &mut Context<'_>) -> Answer {
@@ -66,11 +68,11 @@ pub(in crate::web) fn create(c: &mut Context<'_>) -> Answer {
     let who_chooses = WhoChooses::from_word(c.form.get("choose_password"));
     let limit = c.district.as_ref().map_or(1, |district| district.rows_per_file);
     let files = c.form.files().iter().map(|file| (file.name.clone(), file.bytes.as_slice()));
-    let rosters = match actions::read_files(files, limit) {
-        Ok(rosters) => rosters,
+    let read = match actions::read_files(c.site.key(), files, limit, &Answers::default()) {
+        Ok(read) => Some(read),
         Err(Problem::Refused(why)) => {
             problems.add("file", why);
-            Vec::new()
+            None
         }
         Err(other) => return Err(other.into()),
     };
@@ -82,6 +84,11 @@ pub(in crate::web) fn create(c: &mut Context<'_>) -> Answer {
         return Ok(c.page(422, new_upload_page(&c.shell(None), &view)));
     };
     let to = Destination { school, kind, by: Some(person.account), who_chooses };
+    let is_check = c.form.get("then") == "check";
+    let rosters = match read {
+        Some(ReadFiles::Clear(rosters)) if !is_check => rosters,
+        _ => return checks::hand_in(c, &admin, &to, is_check),
+    };
     let ids = actions::receive_upload(&mut c.conn, c.site.key(), &to, &rosters)?;
     c.site.wake();
     match ids.as_slice() {

@@ -197,7 +197,7 @@ impl<'a> Form<'a> {
             div.field {
                 label for=(id) { (label) }
                 (self.remarks(name, hint))
-                input id=(id) type="file" name=(name) multiple required accept=".csv,.txt,text/csv"
+                input id=(id) type="file" name=(name) multiple required accept=".csv,.tsv,.txt,.xlsx,.ods,text/csv"
                     aria-describedby=[self.described_by(name, !hint.is_empty())] aria-invalid=[self.invalid(name)];
             }
         }

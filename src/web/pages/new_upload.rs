@@ -177,7 +177,11 @@ fn options(all: &[SchoolChoice]) -> Vec<(String, &str)> {
 
 fn step_file(form: Form<'_>) -> Markup {
     html! {
-        (form.files("file", "Choose the file", "A CSV file. Several at once will do, if all are of this type and school."))
-        div.actions { button type="submit" { "Submit" } }
+        (form.files("file", "Choose the file", "A CSV or an Excel file. Several at once will do, if all are of this type and school."))
+        div.actions {
+            button type="submit" { "Submit" }
+            button.button.quiet type="submit" name="then" value="check" { "Check the file" }
+        }
+        p.soft { "The check says what would become of every line, and makes nothing. " a href="/admin/checks" { "Files that were checked" } " wait for a day." }
     }
 }

@@ -1,0 +1,447 @@
+//! A file that was handed in to be checked: what was understood of it, what is still asked, and what would become of
+//! every line. Nothing is made before somebody says so here.
+
+use super::form::{Form, Problems, summary, title};
+use super::shell::{Place, Shell, page, token};
+use super::table::{Column as TableColumn, Holds, Pager, pages, table};
+use super::words::{email, kinds_word, login, name, none, number, people, record_status, several};
+use crate::domain::roster::{Column, EncodingOption, Question, Understood};
+use crate::domain::{DraftId, RecordStatus, UploadId, UserType};
+use crate::store::draft::{PlanCounts, Planned, Which};
+use maud::{Markup, html};
+
+/// A checked file.
+#[derive(Debug)]
+pub struct CheckView {
+    /// Its number.
+    pub id: DraftId,
+    /// The file's own name.
+    pub file_name: String,
+    /// The school's name.
+    pub school: String,
+    /// What kind of people are in it.
+    pub kind: UserType,
+    /// The upload of this very file that was before, and when.
+    pub before: Option<(UploadId, String)>,
+    /// What was understood; `None` if the file cannot be used.
+    pub understood: Option<Understood>,
+    /// Whether cells that are missing at the end of a line are read as blank.
+    pub short_rows_are_blank: bool,
+    /// How far it got.
+    pub stage: Stage,
+    /// What is wrong with what was answered or asked for.
+    pub problems: Problems,
+}
+
+/// How far a check got.
+#[derive(Debug)]
+pub enum Stage {
+    /// The file cannot be used: a sentence.
+    Unreadable(String),
+    /// Something is asked first.
+    Asked(Vec<Question>),
+    /// Every line is foreseen.
+    Foreseen(Box<Foreseen>),
+}
+
+/// What would become of every line.
+#[derive(Debug, Default)]
+pub struct Foreseen {
+    /// How many would end how.
+    pub counts: PlanCounts,
+    /// What is different since it was last announced, and kept nothing from being made before.
+    pub changed: Vec<(Planned, Planned)>,
+    /// The lines where somebody of this name is there already: the first of them.
+    pub namesakes: Vec<Planned>,
+    /// The lines that are shown.
+    pub rows: Vec<Planned>,
+    /// Which lines those are.
+    pub which: Option<RecordStatus>,
+    /// The other pages.
+    pub pager: Pager,
+}
+
+/// A file that waits.
+#[derive(Clone, Debug)]
+pub struct WaitingFile {
+    /// Its number.
+    pub id: DraftId,
+    /// The file's own name.
+    pub file_name: String,
+    /// The school's name.
+    pub school: String,
+    /// What kind of people are in it.
+    pub kind: UserType,
+    /// When it was handed in.
+    pub handed_in: String,
+}
+
+/// The files that wait for their administrator.
+#[must_use]
+pub fn checks(shell: &Shell, files: &[WaitingFile]) -> Markup {
+    let columns = [
+        TableColumn("File", Holds::Subject),
+        TableColumn("Type", Holds::Text),
+        TableColumn("School", Holds::Login),
+        TableColumn("Handed in", Holds::Short),
+    ];
+    let cells = |file: &WaitingFile| {
+        vec![
+            html! { a href={ "/admin/checks/" (file.id.0) } { (name(&file.file_name)) } },
+            html! { (kinds_word(file.kind)) },
+            name(&file.school),
+            html! { (file.handed_in) },
+        ]
+    };
+    let body = html! {
+        p.trail { a href="/admin/uploads/new" { "Bulk User Creation" } }
+        h1 { "Files to check" }
+        p.lead { "You handed them in to be checked. Nothing was made of them yet; after a day they are gone." }
+        section.sheet {
+            @if files.is_empty() {
+                div.empty { h2 { "None" } p { "Choose “Check the file” in Bulk User Creation, and it waits here." } }
+            } @else {
+                (table("Files to check", &columns, &files.iter().map(cells).collect::<Vec<_>>()))
+            }
+        }
+    };
+    page(shell, Place::BulkUserCreation, "Files to check", &body)
+}
+
+/// One checked file.
+#[must_use]
+pub fn check(shell: &Shell, view: &CheckView) -> Markup {
+    let form = Form::new("check", &view.problems);
+    let heading = format!("Check of {}", view.file_name);
+    let body = html! {
+        (summary(&[form]))
+        p.trail { a href="/admin/uploads/new" { "Bulk User Creation" } }
+        h1 { "Check of " (name(&view.file_name)) }
+        p.lead { (kinds_word(view.kind)) " for " (name(&view.school)) ". Nothing is made yet." }
+        @if let Some((job, when)) = &view.before { (uploaded_before(*job, when)) }
+        @match &view.stage {
+            Stage::Unreadable(why) => {
+                section.sheet { h2 { "This file cannot be used" } p { (why) } (discard(shell, view, "Take it away")) }
+            }
+            Stage::Asked(questions) => {
+                section.sheet { (ask(shell, view, questions)) }
+                (understood(shell, view))
+            }
+            Stage::Foreseen(foreseen) => {
+                (outcome(shell, view, foreseen))
+                (namesakes(shell, view, foreseen))
+                (understood(shell, view))
+                section.sheet #records { (lines(view, foreseen)) }
+            }
+        }
+    };
+    page(shell, Place::BulkUserCreation, &title(&heading, &[form]), &body)
+}
+
+fn uploaded_before(job: UploadId, when: &str) -> Markup {
+    html! {
+        div.notice {
+            p {
+                strong { "This very file was uploaded before: " }
+                a href={ "/admin/uploads/" (job.0) } { "job " (job.0) } ", " (when) ". "
+                "Whoever has an email is skipped; whoever has none would get a second account."
+            }
+        }
+    }
+}
+
+fn outcome(shell: &Shell, view: &CheckView, foreseen: &Foreseen) -> Markup {
+    let PlanCounts { created, skipped, failed, .. } = foreseen.counts;
+    html! {
+        section.sheet #outcome {
+            @if foreseen.changed.is_empty() { h2 { "What would happen" } }
+            @else { (changed(&foreseen.changed)) }
+            dl.counts {
+                div { dt { "Created" } dd { (number(created.into())) } }
+                div { dt { "Skipped" } dd { (number(skipped.into())) } }
+                div { dt { "Failed" } dd { (number(failed.into())) } }
+            }
+            p.next { (advice(foreseen.counts)) }
+            div.actions {
+                form method="post" action={ "/admin/checks/" (view.id.0) "/create" } {
+                    (token(shell))
+                    button type="submit" {
+                        @if foreseen.changed.is_empty() { "Create these accounts" } @else { "Create them all the same" }
+                    }
+                }
+                (discard(shell, view, "Make nothing"))
+            }
+        }
+    }
+}
+
+fn changed(changed: &[(Planned, Planned)]) -> Markup {
+    html! {
+        h2 { "The district has changed since the check" }
+        p { "Nothing was made. " (several(changed.len() as u64, "line")) " would end otherwise now:" }
+        ul {
+            @for (before, now) in changed.iter().take(20) {
+                li {
+                    "Line " (now.line) ", " (name(&full_name(now))) ": " (announced(before)) " before, now " (announced(now)) ". "
+                    @if now.status != RecordStatus::Created { (now.message) }
+                }
+            }
+        }
+        @if changed.len() > 20 { p { "And " (several((changed.len() - 20) as u64, "line")) " more." } }
+    }
+}
+
+fn announced(planned: &Planned) -> Markup {
+    html! {
+        (planned.status.word())
+        @if !planned.username.is_empty() { " as " (login(&planned.username)) }
+    }
+}
+
+fn advice(counts: PlanCounts) -> String {
+    let PlanCounts { created, failed, .. } = counts;
+    match (created, failed) {
+        (0, 0) => "Nobody new: everybody in the file has an account already.".to_owned(),
+        (0, _) => "No account can be made of this file. The messages below say why.".to_owned(),
+        (_, 0) => "Every line is good.".to_owned(),
+        (_, failed) => format!(
+            "{} cannot be used: the messages below say why. Correct the file and hand it in again, or create the others now and mend these afterwards.",
+            several(failed.into(), "line")
+        ),
+    }
+}
+
+fn discard(shell: &Shell, view: &CheckView, label: &str) -> Markup {
+    html! {
+        form method="post" action={ "/admin/checks/" (view.id.0) "/discard" } {
+            (token(shell))
+            button.button.quiet type="submit" { (label) }
+        }
+    }
+}
+
+fn namesakes(shell: &Shell, view: &CheckView, foreseen: &Foreseen) -> Markup {
+    let action = format!("/admin/checks/{}/lines", view.id.0);
+    let shown = foreseen.namesakes.len() as u64;
+    let all = u64::from(foreseen.counts.namesakes);
+    html! {
+        @if all > 0 {
+            section.sheet #namesakes {
+                h2 { "Is it the same child twice?" }
+                p {
+                    "On " (several(all, "line")) " somebody has the name of another of the same school and type. Without an email \
+                    nothing tells whether it is the same one. Tick whoever has an account already: they are left out."
+                }
+                form method="post" action=(action) {
+                    (token(shell))
+                    ul.plain role="list" {
+                        @for line in &foreseen.namesakes {
+                            li {
+                                input type="hidden" name="shown" value=(line.line);
+                                label.tick {
+                                    input type="checkbox" name="left_out" value=(line.line) checked[line.is_left_out];
+                                    span {
+                                        "Line " (line.line) ": " (name(&full_name(line)))
+                                        small.soft { (line.message) }
+                                    }
+                                }
+                            }
+                        }
+                    }
+                    @if all > shown { p.soft { "These are the first " (number(shown)) " of " (number(all)) "; the buttons for all take in the others." } }
+                    div.actions {
+                        button type="submit" { "Leave out the ticked ones" }
+                        button.button.quiet type="submit" name="all" value="leave_out" { "Leave all of them out" }
+                        button.button.quiet type="submit" name="all" value="create" { "Create all of them" }
+                    }
+                }
+            }
+        }
+    }
+}
+
+fn understood(shell: &Shell, view: &CheckView) -> Markup {
+    html! {
+        @if let Some(understood) = &view.understood {
+            section.sheet #understood {
+                h2 { "What was understood" }
+                p { "The file is " (understood.format) ", with " (people(understood.people as u64, view.kind)) " in it." }
+                @if !understood.columns.is_empty() {
+                    ul {
+                        @for column in &understood.columns {
+                            @if !column.text.is_empty() {
+                                li {
+                                    "Column “" (name(&column.text)) "”: "
+                                    @match column.taken_for {
+                                        Some(taken_for) => (taken_for.words()),
+                                        None => span.soft { "left out" },
+                                    }
+                                }
+                            }
+                        }
+                    }
+                }
+                @for remark in &understood.remarks { p { (remark) } }
+                @if understood.blank_rows > 0 { p.soft { (several(understood.blank_rows as u64, "blank row")) " left out." } }
+                (short_rows(shell, view, understood))
+            }
+        }
+    }
+}
+
+fn short_rows(shell: &Shell, view: &CheckView, understood: &Understood) -> Markup {
+    let n = understood.short_rows as u64;
+    html! {
+        @if n > 0 {
+            form method="post" action={ "/admin/checks/" (view.id.0) "/answers" } {
+                (token(shell))
+                p {
+                    (several(n, "line")) " end before the last column. "
+                    @if view.short_rows_are_blank { "What is missing is read as blank." }
+                    @else { "Excel writes lines so whose last cells are empty. If that is so here, what is missing can be read as blank." }
+                }
+                input type="hidden" name="short_rows" value=(if view.short_rows_are_blank { "refuse" } else { "blank" });
+                div.actions {
+                    button.button.quiet type="submit" {
+                        @if view.short_rows_are_blank { "Refuse these lines instead" } @else { "Read what is missing as blank" }
+                    }
+                }
+            }
+        }
+    }
+}
+
+fn ask(shell: &Shell, view: &CheckView, questions: &[Question]) -> Markup {
+    let form = Form::new("check", &view.problems);
+    let fields = html! {
+        @for question in questions {
+            @match question {
+                Question::Encoding { options } => (encoding(options)),
+                Question::Columns { headings, guess, samples } => (columns(headings, guess, samples)),
+                Question::Sheet { names } => (sheet(form, names)),
+            }
+        }
+        div.actions { button type="submit" { "Go on" } }
+    };
+    html! {
+        h2 { "Before anything is made" }
+        p { "The file leaves something open. Nothing is guessed: please say." }
+        (form.post(shell, &format!("/admin/checks/{}/answers", view.id.0), &fields))
+        (discard(shell, view, "Make nothing"))
+    }
+}
+
+fn encoding(options: &[EncodingOption]) -> Markup {
+    html! {
+        fieldset.field {
+            legend { "How do these names read right?" }
+            div.choices.tall {
+                @for (at, option) in options.iter().enumerate() {
+                    label.choice {
+                        input type="radio" name="encoding" value=(option.encoding.label()) required checked[at == 0];
+                        span {
+                            @for (i, sample) in option.samples.iter().enumerate() { @if i > 0 { ", " } (name(sample)) }
+                            small.soft { (option.encoding) }
+                        }
+                    }
+                }
+            }
+        }
+    }
+}
+
+fn columns(headings: &[String], guess: &[Option<Column>], samples: &[Vec<String>]) -> Markup {
+    html! {
+        fieldset.field {
+            legend { "Which column is which?" }
+            p.hint { "Below each stands what is in the first lines; what may be a password is hidden." }
+            @for (at, heading) in headings.iter().enumerate() {
+                @let chosen = guess.get(at).copied().flatten();
+                @let id = format!("check-column-{at}");
+                div.field {
+                    label for=(id) { @if heading.is_empty() { "Column " (at + 1) } @else { "“" (name(heading)) "”" } }
+                    p.hint {
+                        @for (i, sample) in samples.iter().filter_map(|row| row.get(at)).enumerate() {
+                            @if i > 0 { ", " }
+                            (name(sample))
+                        }
+                    }
+                    select id=(id) name={ "column-" (at) } {
+                        option value="-" selected[chosen.is_none()] { "means nothing here" }
+                        @for column in Column::ALL {
+                            option value=(column.heading()) selected[chosen == Some(column)] { (column.words()) }
+                        }
+                    }
+                }
+            }
+        }
+    }
+}
+
+fn sheet(form: Form<'_>, names: &[String]) -> Markup {
+    let options: Vec<(&str, &str, &str)> =
+        names.iter().map(|name| (name.as_str(), name.as_str(), "")).collect();
+    form.radios("sheet", "Which sheet has the people?", &options, None)
+}
+
+fn lines(view: &CheckView, foreseen: &Foreseen) -> Markup {
+    let columns = [
+        TableColumn("Line", Holds::Number),
+        TableColumn("Name", Holds::Subject),
+        TableColumn("Email", Holds::Login),
+        TableColumn("Username", Holds::Login),
+        TableColumn("Would be", Holds::Short),
+        TableColumn("Message", Holds::Prose),
+    ];
+    let cells = |line: &Planned| {
+        vec![
+            html! { (line.line) },
+            name(&full_name(line)),
+            if line.email.is_empty() { none() } else { email(&line.email) },
+            if line.username.is_empty() { none() } else { login(&line.username) },
+            record_status(line.status),
+            html! { (line.message) },
+        ]
+    };
+    html! {
+        h2 { "Line by line" }
+        (filters(view, foreseen))
+        @if foreseen.rows.is_empty() {
+            div.empty { p { strong { "No such lines." } } p { "Choose another status above." } }
+        } @else {
+            (table("Lines", &columns, &foreseen.rows.iter().map(cells).collect::<Vec<_>>()))
+            (pages(&foreseen.pager, "the lines"))
+        }
+    }
+}
+
+fn filters(view: &CheckView, foreseen: &Foreseen) -> Markup {
+    let PlanCounts { created, skipped, failed, .. } = foreseen.counts;
+    let address = format!("/admin/checks/{}", view.id.0);
+    let choices =
+        [(RecordStatus::Created, created), (RecordStatus::Skipped, skipped), (RecordStatus::Failed, failed)];
+    html! {
+        nav.filters aria-label="Show lines" {
+            a href={ (address) "#records" } aria-current=[foreseen.which.is_none().then_some("true")] {
+                "All " span.soft { (number((created + skipped + failed).into())) }
+            }
+            @for (status, n) in choices {
+                @if n > 0 || foreseen.which == Some(status) {
+                    a href={ (address) "?status=" (status.word()) "#records" } aria-current=[(foreseen.which == Some(status)).then_some("true")] {
+                        (status.word()) " " span.soft { (number(n.into())) }
+                    }
+                }
+            }
+        }
+    }
+}
+
+fn full_name(line: &Planned) -> String {
+    format!("{} {}", line.first_name, line.last_name).trim().to_owned()
+}
+
+/// Which lines a page of a check shows.
+#[must_use]
+pub fn which(status: Option<RecordStatus>) -> Which {
+    status.map_or(Which::All, Which::Status)
+}
