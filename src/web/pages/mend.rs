@@ -81,6 +81,9 @@ fn lines(shell: &Shell, view: &MendView, form: Form<'_>, results: &str) -> Marku
         input type="hidden" name="lines" value=(numbers.join(","));
         p { "Passwords are kept nowhere, so none is shown: type one, of 8 characters at least, or leave the field empty and a good one is made." }
         @for line in &view.lines { (one_line(form, line, email)) }
+        @if view.pager.previous.is_some() || view.pager.next.is_some() {
+            p.soft { "Hand these lines in before you turn to another page: what is typed here does not go along." }
+        }
         div.actions {
             (form.button("lines", "", "Mend these lines"))
             a href=(results) { "Back to the results" }
