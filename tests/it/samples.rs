@@ -600,6 +600,7 @@ fn undo_and_mend_pages(district: &Shell) -> Vec<(&'static str, String)> {
             line(9, HOSTILE, LONG, HOSTILE, HOSTILE),
         ],
         pager: pager("51 to 53 of 53"),
+        address: "/admin/uploads/42/mend?page=2".into(),
         problems: Problems::default(),
     };
     let refused = mend::MendView {

@@ -23,6 +23,8 @@ pub struct MendView {
     pub lines: Vec<MendLine>,
     /// The other pages.
     pub pager: Pager,
+    /// Where this page's form goes: its own address, so that it comes back with the same lines if it is refused.
+    pub address: String,
     /// What is wrong with the form as a whole: field `lines`.
     pub problems: Problems,
 }
@@ -91,7 +93,7 @@ fn lines(shell: &Shell, view: &MendView, form: Form<'_>, results: &str) -> Marku
     };
     html! {
         section.sheet {
-            (form.post(shell, &format!("{results}/mend"), &fields))
+            (form.post(shell, &view.address, &fields))
             (pages(&view.pager, "the lines to mend"))
         }
     }
