@@ -110,6 +110,8 @@ CREATE TABLE record (
     CHECK (sealed_password IS NULL OR status = 'pending'),
     CHECK (account_id IS NULL OR status = 'created')
 ) STRICT, WITHOUT ROWID;
+-- Whose account goes, is looked for here.
+CREATE INDEX record_account ON record (account_id) WHERE account_id IS NOT NULL;
 
 -- A file that was handed in to be checked, or that is not clear yet. Nothing is made of it before somebody says so.
 CREATE TABLE draft (

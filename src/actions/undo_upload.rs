@@ -15,10 +15,12 @@ use crate::store::undo::{self, Kept};
 use crate::store::{self, Connection, district, upload};
 use jiff::Timestamp;
 use std::sync::atomic::{AtomicBool, Ordering};
+use std::thread;
 use std::time::{Duration, Instant};
 
-/// How long a batch may take: whoever signs in meanwhile waits no longer than this.
-const BATCH_TIME: Duration = Duration::from_millis(100);
+/// How long a batch may take. After each there is a pause of the same length, so that whoever signs in meanwhile has
+/// their turn soon.
+const BATCH_TIME: Duration = Duration::from_millis(25);
 /// The most accounts in a batch.
 const BATCH_ROWS: u32 = 500;
 
@@ -68,11 +70,14 @@ pub fn undo_upload(
 ) -> Result<Progress, Problem> {
     let zone = district::get(conn)?.map(|district| district.time_zone).unwrap_or_default();
     let mut after = 0;
+    let mut began = Instant::now();
     while let Some(line) = batch(conn, job, upload, after, &zone)? {
         after = line;
         if stop.load(Ordering::Relaxed) {
             return Ok(Progress::Interrupted);
         }
+        thread::sleep(began.elapsed());
+        began = Instant::now();
     }
     finish(conn, job, upload)?;
     Ok(Progress::Finished)

@@ -107,7 +107,7 @@ pub(super) fn run(args: &Import) -> Result<Ending, Problem> {
             say(&format!("{file_name}: the columns {columns} mean nothing here and were left out."));
         }
     }
-    if args.check { check(&mut office, &to, &files) } else { import(office, &to, &files) }
+    if args.check { check(&office, &to, &files) } else { import(office, &to, &files) }
 }
 
 fn import(mut office: Office, to: &Destination, files: &[NamedRoster]) -> Result<Ending, Problem> {
@@ -151,8 +151,8 @@ fn work_off(office: &Office, uploads: &[UploadId], signal: &AtomicUsize) -> Resu
     Ok(ending)
 }
 
-fn check(office: &mut Office, to: &Destination, files: &[NamedRoster]) -> Result<Ending, Problem> {
-    let records = actions::check_upload(&mut office.conn, to, files)?;
+fn check(office: &Office, to: &Destination, files: &[NamedRoster]) -> Result<Ending, Problem> {
+    let records = actions::check_upload(&office.conn, to, files)?;
     print_results(&records)?;
     let mut counts = Counts::default();
     for record in &records {

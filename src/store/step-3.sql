@@ -15,6 +15,7 @@ ALTER TABLE record ADD COLUMN username TEXT NOT NULL DEFAULT '';
 ALTER TABLE record ADD COLUMN is_left_out INTEGER NOT NULL DEFAULT 0 CHECK (is_left_out IN (0, 1));
 UPDATE record SET username = (SELECT a.username FROM account a WHERE a.id = record.account_id)
     WHERE account_id IS NOT NULL;
+CREATE INDEX record_account ON record (account_id) WHERE account_id IS NOT NULL;
 
 CREATE TABLE new_upload (
     id           INTEGER PRIMARY KEY AUTOINCREMENT,

@@ -1,7 +1,7 @@
 //! Who has to choose a password of their own at the first sign-in, and what counts as use or change of an account.
 
 use crate::serving::{Server, until};
-use crate::support::{PASSWORD, Site};
+use crate::support::Site;
 use crate::visitor::Visitor;
 
 /// Uploads a file with the administrator's choice, and waits until its accounts are there.
@@ -153,6 +153,6 @@ fn the_first_sign_in_and_the_first_change_are_noted_and_later_ones_are_not() {
     server.signed_in("knumber6", "a lamp lit");
     assert_eq!((noted("used_at", 7), noted("changed_at", 7)), (first, None));
     assert_eq!((noted("used_at", 8), noted("changed_at", 8)), (None, None));
-    assert!(noted("used_at", 1).is_some(), "the administrator, with {PASSWORD}");
+    assert!(noted("used_at", 1).is_some(), "the administrator's own");
     server.end();
 }

@@ -3,6 +3,8 @@
 use crate::serving::{Server, until};
 use crate::support::{Line, SCHOOL, Site, read_results};
 use crate::visitor::{Answer, Form, Visitor};
+use firstbell::actions::{self, MendedLine};
+use firstbell::domain::{AccountId, Admin, Scope, UploadId};
 
 /// A district in which job 1 has failed lines: 3, 4, 5 and 7 of students.
 fn district() -> Server {
@@ -183,6 +185,16 @@ fn more_than_fifty_lines_come_on_several_pages_with_every_password_read() {
     first.assert_shows(&["120 lines of a.csv got no account.", "1 to 50 of 120"]);
     let second = ada.get("/admin/uploads/1/mend?page=2");
     assert_eq!((lines_of(&second)[0], lines_of(&second).len()), (52, 50));
+    // A page that is refused comes back as the page it was.
+    let nothing = second.form("/admin/uploads/1/mend?page=2");
+    let nothing = lines_of(&second)
+        .iter()
+        .fold(nothing, |form, line| form.with(&format!("leave_out-{line}"), "yes"))
+        .with("last_name-60", "Lee");
+    let refused = ada.send(nothing);
+    refused.assert_refused(&["No line is left to mend"]);
+    assert_eq!(lines_of(&refused), lines_of(&second));
+    assert_eq!(refused.form("/admin/uploads/1/mend?page=2").value("last_name-60"), "Lee");
     let mut mending = first.form("/admin/uploads/1/mend");
     for line in lines_of(&first) {
         let password = format!("seven wet camels {line}");
@@ -259,4 +271,28 @@ fn nothing_of_a_mending_leaks_over_schools_and_it_is_for_the_same_school_and_kin
         "SELECT count(*) FROM upload WHERE id = 4 AND school_id = 1 AND user_type = 'parent' AND mends = 3";
     assert_eq!(server.site.count(same), 1);
     server.end();
+}
+
+#[test]
+fn a_typed_password_stands_in_no_file_while_its_line_waits() {
+    let site = Site::set_up();
+    site.import("students", &site.roster("kids.csv", "Ann,,,\n"));
+    let mut office = site.office();
+    let admin = Admin { account: AccountId(1), scope: Scope::District };
+    let password = "Kanarienvogel-0001-ſüß";
+    let line = MendedLine { line: 2, first_name: "Ann", last_name: "Lee", email: "", password };
+    let now = firstbell::clock::now();
+    let upload =
+        actions::mend_upload(&mut office.conn, &office.key, &admin, UploadId(1), &[line], now).unwrap();
+    assert_eq!(upload, UploadId(2));
+    let sealed = "SELECT count(*) FROM record WHERE sealed_password IS NOT NULL AND status = 'pending'";
+    assert_eq!(site.count(sealed), 1);
+    for file in std::fs::read_dir(site.data()).unwrap().map(|entry| entry.unwrap().path()) {
+        let bytes = std::fs::read(&file).unwrap_or_default();
+        assert!(!bytes.windows(13).any(|found| found == &password.as_bytes()[..13]), "{}", file.display());
+    }
+    office.close();
+    site.import("students", &site.roster("one.csv", "Ben,Lee,,\n"));
+    assert!(site.can_sign_in("alee", password));
+    site.end();
 }

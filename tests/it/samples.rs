@@ -334,8 +334,8 @@ fn history() -> uploads::HistoryView {
             upload_row(42, "students-2026.csv", UploadStatus::InProgress, counts(405, 4, 3)),
             upload_row(41, &format!("{LONG}.csv"), UploadStatus::Succeeded, counts(990, 7, 3)),
             upload_row(40, HOSTILE, UploadStatus::Failed, counts(12, 0, 988)),
-            upload_row(38, "teachers-2025.csv", UploadStatus::Undone, counts(1_000, 0, 0)),
             upload_row(39, "قائمة الطلاب.csv", UploadStatus::Succeeded, counts(1_000, 0, 0)),
+            upload_row(38, "teachers-2025.csv", UploadStatus::Undone, counts(1_000, 0, 0)),
         ],
         pager: pager("1 to 20 of 43"),
         shows_school: true,
@@ -605,6 +605,7 @@ fn undo_and_mend_pages(district: &Shell) -> Vec<(&'static str, String)> {
             line(9, HOSTILE, LONG, HOSTILE, HOSTILE),
         ],
         pager: pager("51 to 53 of 53"),
+        address: "/admin/uploads/42/mend?page=2".into(),
         problems: Problems::default(),
     };
     let refused = mend::MendView {

@@ -34,7 +34,10 @@ fn a_username_that_was_given_once_is_never_given_again() {
     let office = site.office();
     office
         .conn
-        .execute_batch("UPDATE record SET account_id = NULL; DELETE FROM account WHERE last_name = 'Smith'")
+        .execute_batch(
+            "UPDATE record SET account_id = NULL; UPDATE upload SET removed = created;
+             DELETE FROM account WHERE last_name = 'Smith'",
+        )
         .unwrap();
     office.close();
     assert_eq!(site.import("students", &file).results()[0].username, "jsmith3");

@@ -43,7 +43,7 @@ fn done(admin: &mut Visitor, job: u32) -> Answer {
 
 fn results(admin: &mut Visitor, job: u32) -> Vec<Line> {
     let page = admin.get(&format!("/admin/uploads/{job}"));
-    let [address] = &page.links(&format!("/admin/uploads/{job}/"))[..] else { panic!("one export") };
+    let [address] = &page.links(&format!("/admin/uploads/{job}/results"))[..] else { panic!("one export") };
     let csv = admin.get(address);
     assert!(csv.header("Content-Disposition").starts_with("attachment; filename="));
     assert!(csv.header("Content-Type").starts_with("text/csv"));

@@ -68,13 +68,15 @@ fn view(c: &Context<'_>, admin: &Admin, id: UploadId) -> Result<MendView, Stop> 
     let page = page_of(&c.parameter("page"));
     let total = mend::count_left(&c.conn, admin.scope, id)?;
     let records = mend::left(&c.conn, admin.scope, id, page.saturating_mul(ROWS), ROWS)?;
+    let first = format!("/admin/uploads/{}/mend", id.0);
     Ok(MendView {
         id,
+        address: if page == 0 { first.clone() } else { format!("{first}?page={}", page + 1) },
         file_name: upload.file_name,
         kind: upload.kind,
         total,
         lines: records.into_iter().map(line).collect(),
-        pager: pager(&format!("/admin/uploads/{}/mend", id.0), page, total),
+        pager: pager(&first, page, total),
         problems: Problems::default(),
     })
 }

@@ -177,13 +177,13 @@ fn aftermath(c: &Context<'_>, admin: &Admin, listed: &Listed) -> Result<Aftermat
         (_, None) if upload.can_be_undone() => Undo::Possible,
         (_, None) => Undo::No,
     };
-    Ok(Aftermath {
-        mends: upload.mends,
-        mended_in: mend::mended_in(&c.conn, admin.scope, upload.id)?,
-        to_mend: mend::count_left(&c.conn, admin.scope, upload.id)?,
-        removed: upload.removed,
-        undo,
-    })
+    let (mended_in, to_mend) = if upload.status.is_final() && upload.counts.failed > 0 {
+        let mended_in = mend::mended_in(&c.conn, admin.scope, upload.id)?;
+        (mended_in, mend::count_left(&c.conn, admin.scope, upload.id)?)
+    } else {
+        (Vec::new(), 0)
+    };
+    Ok(Aftermath { mends: upload.mends, mended_in, to_mend, removed: upload.removed, undo })
 }
 
 fn view(

@@ -23,6 +23,8 @@ pub struct MendView {
     pub lines: Vec<MendLine>,
     /// The other pages.
     pub pager: Pager,
+    /// Where this page's form goes: its own address, so that it comes back with the same lines if it is refused.
+    pub address: String,
     /// What is wrong with the form as a whole: field `lines`.
     pub problems: Problems,
 }
@@ -81,6 +83,9 @@ fn lines(shell: &Shell, view: &MendView, form: Form<'_>, results: &str) -> Marku
         input type="hidden" name="lines" value=(numbers.join(","));
         p { "Passwords are kept nowhere, so none is shown: type one, of 8 characters at least, or leave the field empty and a good one is made." }
         @for line in &view.lines { (one_line(form, line, email)) }
+        @if view.pager.previous.is_some() || view.pager.next.is_some() {
+            p.soft { "Hand these lines in before you turn to another page: what is typed here does not go along." }
+        }
         div.actions {
             (form.button("lines", "", "Mend these lines"))
             a href=(results) { "Back to the results" }
@@ -88,7 +93,7 @@ fn lines(shell: &Shell, view: &MendView, form: Form<'_>, results: &str) -> Marku
     };
     html! {
         section.sheet {
-            (form.post(shell, &format!("{results}/mend"), &fields))
+            (form.post(shell, &view.address, &fields))
             (pages(&view.pager, "the lines to mend"))
         }
     }

@@ -144,6 +144,7 @@ fn progress(view: &ResultsView) -> Markup {
                 (count("Created", view.counts.created))
                 (count("Skipped", view.counts.skipped))
                 (count("Failed", view.counts.failed))
+                @if view.after.removed > 0 { (count("Removed again", view.after.removed)) }
             }
             (next(view))
             (aftermath::story(view.id, view.counts.created, view.counts.failed, &view.after))

@@ -57,9 +57,10 @@ fn removed(view: &UndoView) -> Markup {
         } @else {
             h2 { (several(n.into(), "account")) " will be removed" }
             p {
-                "Nobody has logged in to " (them(n)) ", and nobody has changed " (them(n)) ". Usernames and passwords that were handed out for "
-                (them(n)) " open nothing any more, and no such username is ever given again. An email that goes with "
-                (them(n)) " can be used anew."
+                "Nobody has logged in to " (them(n)) ", and nobody has changed " (them(n)) ". What was handed out for "
+                (them(n)) " opens nothing any more. "
+                @if n == 1 { "The username is never given again; the email can be used again." }
+                @else { "The usernames are never given again; the emails can be used again." }
             }
         }
     }
