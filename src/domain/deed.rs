@@ -56,6 +56,8 @@ deeds! {
     ChangedSettings "changed_settings" "changed the settings of";
     /// Uploaded a file.
     Uploaded "uploaded" "uploaded";
+    /// Printed sign-in cards.
+    PrintedCards "printed_cards" "printed sign-in cards for";
     /// Asked for something that is not theirs.
     WasRefused "was_refused" "was refused";
 }
