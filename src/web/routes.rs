@@ -1,6 +1,6 @@
 //! Every address of the site, on one screen, and what is true of every answer.
 
-use super::handlers::{account, district, entrance, members, schools, uploads};
+use super::handlers::{account, cards, district, entrance, members, schools, uploads};
 use super::http::{Method, Request, Response};
 use super::pages::problem::Trouble;
 use super::site::{Answer, Context, Site, Stop, with_header};
@@ -52,6 +52,8 @@ fn route(method: Method, path: &[&str]) -> Option<Handler> {
         (Post, ["admin", "uploads"]) => to(uploads::create),
         (Get, ["admin", "uploads", id]) => of(id, UploadId, uploads::show),
         (Get, ["admin", "uploads", id, "results.csv"]) => of(id, UploadId, uploads::results),
+        (Get, ["admin", "cards"]) => to(cards::show),
+        (Get, ["admin", "cards.csv"]) => to(cards::csv),
         (Get, ["admin", "audit"]) => to(district::audit),
         (Get, ["admin", "settings"]) => to(district::settings),
         (Post, ["admin", "settings"]) => to(district::change_settings),

@@ -7,6 +7,7 @@
 
 pub mod account;
 pub mod audit;
+pub mod cards;
 mod form;
 pub mod home;
 pub mod login;
@@ -14,10 +15,12 @@ pub mod member;
 pub mod members;
 pub mod new_upload;
 pub mod problem;
+mod qr;
 pub mod results;
 pub mod schools;
 pub mod settings;
 pub mod setup;
+mod sheets;
 mod shell;
 mod table;
 pub mod uploads;

@@ -113,6 +113,9 @@ fn progress(view: &ResultsView) -> Markup {
             (next(view))
             div.actions {
                 a class=(if view.status.is_final() { "button" } else { "button quiet" }) href=(export) download { "Export Results" }
+                @if view.status.is_final() && view.counts.created > 0 {
+                    a.button.quiet href={ "/admin/cards?upload=" (view.id.0) } { "Sign-in cards" }
+                }
                 @if !view.status.is_final() {
                     noscript { a.button.quiet href={ "/admin/uploads/" (view.id.0) } { "Reload to see more" } }
                 }
