@@ -85,7 +85,9 @@ fn the_cards_of_an_upload_show_every_created_student_and_what_is_on_them_signs_i
         ["czed", "byounger", "aalvarez"]
     );
     assert_eq!(cards[0].len(), 1, "a password that somebody brought is nowhere");
-    assert!(page.text().contains("the password you chose") && !page.text().contains("seven tall cranes"));
+    assert!(
+        page.text().contains("the password you already have") && !page.text().contains("seven tall cranes")
+    );
     for card in &cards[1..] {
         server.signed_in(&card[0], &card[1]);
         server.signed_in(&card[0], &card[1].replace('-', " ").to_uppercase());

@@ -572,6 +572,7 @@ fn card_pages() -> Vec<(&'static str, String)> {
     let bare = CardsView {
         whose: Whose::These(vec![AccountId(2), AccountId(3)]),
         of: "3 members".into(),
+        deal: Deal { cards: 3, ..Deal::default() },
         address: None,
         cards: rows(),
         ..class()

@@ -171,7 +171,7 @@ fn press(view: &CardsView<'_>) -> Markup {
                 }
             }
             @if !view.cards.is_empty() {
-                p.soft { "Print at 100 %, without headers and footers. Only generated passwords are printed: who has chosen one knows it." }
+                p.soft { "Print at 100 %, without headers and footers. Only passwords that were made here are printed, and only until their owners choose their own." }
                 noscript { p.soft { "To print, choose Print in the menu of your browser." } }
                 div.actions {
                     button type="button" data-print hidden { "Print" }

@@ -37,7 +37,7 @@ fn card(shell: &Shell, row: &CardRow<'_>, address: Option<&str>) -> Markup {
                 div { dt { "Username" } dd { (login(row.username)) } }
                 div {
                     dt { "Password" }
-                    dd { @if let Some(password) = row.password { (login(password)) } @else { span.chosen { "the password you chose" } } }
+                    dd { @if let Some(password) = row.password { (login(password)) } @else { span.own { "the password you already have" } } }
                 }
             }
             p class={ "card-foot " (length(address.unwrap_or_default())) } {
