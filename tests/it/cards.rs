@@ -354,6 +354,13 @@ fn a_class_in_ten_scripts_prints_on_as_many_sheets_as_it_takes() {
     browser.sees("Keep this list safe");
     browser.fits_a_phone();
     assert_eq!(pages_of(&browser.print()), 2);
+    browser.click_link("Members");
+    browser.sees_heading("Members");
+    browser.choose("Sign-in card of Ng Ng");
+    browser.choose("Sign-in card of يوسف حداد");
+    browser.click_button("Sign-in cards of those ticked");
+    browser.sees("2 cards for 2 members.");
+    assert_eq!(pages_of(&browser.print()), 1);
     let complaints = browser.complaints();
     assert!(complaints.is_empty(), "the browser complains: {complaints:#?}");
     drop(browser);
