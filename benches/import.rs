@@ -13,7 +13,8 @@
 )]
 
 use argon2::{Algorithm, Argon2, Params, Version};
-use firstbell::actions::{self, Destination, NewDistrict, Office};
+use firstbell::actions::{self, Destination, NewDistrict, Office, ReadFiles};
+use firstbell::domain::roster::Answers;
 use firstbell::domain::{Candidate, Email, Name, Password, Stem, UserType};
 use firstbell::folder::Folder;
 use firstbell::jobs::JobLoop;
@@ -106,7 +107,13 @@ fn import(content: &str) -> Duration {
     let school = school::by_name(&office.conn, &Name::parse("School").unwrap()).unwrap().unwrap();
     let to = Destination { school, kind: UserType::Student, by: None, who_chooses: None };
     let start = Instant::now();
-    let files = actions::read_files([("a.csv".to_owned(), content.as_bytes())], 200_000).unwrap();
+    let files = actions::read_files(
+        &office.key,
+        [("a.csv".to_owned(), content.as_bytes())],
+        200_000,
+        &Answers::default(),
+    );
+    let files = files.and_then(ReadFiles::clear).unwrap();
     let id = actions::receive_upload(&mut office.conn, &office.key, &to, &files).unwrap()[0];
     let work = JobLoop::start(office.folder.clone(), Arc::clone(&office.key), lane);
     while job::any_up_to(&office.conn, id).unwrap() {

@@ -10,7 +10,7 @@ use std::{env, fs, io};
 fn main() -> io::Result<()> {
     let folder = PathBuf::from(env::args().nth(1).unwrap_or_else(|| "target/gallery".to_owned()));
     fs::create_dir_all(&folder)?;
-    for name in ["firstbell.css", "firstbell.js", "icon.svg"] {
+    for name in ["firstbell.css", "cards.css", "firstbell.js", "icon.svg"] {
         let Some(file) = firstbell::assets::file(name) else { return Err(io::ErrorKind::NotFound.into()) };
         fs::write(folder.join(name), file)?;
     }

@@ -1,5 +1,10 @@
-// Keeps the page of a running job up to date. The page says all it has to say without this: a reload does the same.
+// Prints, and keeps the page of a running job up to date. The pages say all they have to say without this: the browser's
+// menu and a reload do the same.
 "use strict";
+for (const button of document.querySelectorAll("[data-print]")) {
+  button.hidden = false;
+  button.addEventListener("click", () => print());
+}
 (() => {
   const now = () => document.querySelector('[data-live="now"]');
   if (!now()) return;

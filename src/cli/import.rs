@@ -93,7 +93,7 @@ impl Import {
 }
 
 pub(super) fn run(args: &Import) -> Result<Ending, Problem> {
-    let mut office = args.data.open()?;
+    let office = args.data.open()?;
     let district = store::district::get(&office.conn)?.ok_or_else(|| {
         Problem::refused("No district is set up in this folder. Set one up with `firstbell init`.")
     })?;

@@ -62,6 +62,8 @@ deeds! {
     AskedToUndo "asked_to_undo" "asked to undo the upload of";
     /// Undid an upload.
     UndidUpload "undid_upload" "undid the upload of";
+    /// Printed sign-in cards.
+    PrintedCards "printed_cards" "printed sign-in cards for";
     /// Asked for something that is not theirs.
     WasRefused "was_refused" "was refused";
 }

@@ -7,11 +7,12 @@ use crate::problem::Problem;
 use hkdf::Hkdf;
 use sha2::Sha256;
 use std::fmt;
+use std::sync::LazyLock;
 use subtle::ConstantTimeEq;
 use zeroize::Zeroizing;
 
 /// 1,122 short words that a child can read, say and spell; three of them and three digits are 40.3 bits.
-const WORDS: &str = include_str!("words.txt");
+static WORDS: LazyLock<Vec<&str>> = LazyLock::new(|| include_str!("words.txt").lines().collect());
 /// How many words stand in a password.
 const WORDS_EACH: usize = 3;
 /// How many numbers can follow them: 000 to 999.
@@ -44,11 +45,10 @@ impl GeneratedPassword {
         let mut draws = digest
             .chunks_exact(8)
             .map(|draw| draw.iter().fold(0u64, |sum, byte| sum << 8 | u64::from(*byte)));
-        let words: Vec<&str> = WORDS.lines().collect();
         let mut password = Zeroizing::new(String::with_capacity(32));
         for draw in draws.by_ref().take(WORDS_EACH) {
-            let at = usize::try_from(draw % words.len() as u64).unwrap_or_default();
-            password.push_str(words.get(at).copied().unwrap_or_default());
+            let at = usize::try_from(draw % WORDS.len() as u64).unwrap_or_default();
+            password.push_str(WORDS.get(at).copied().unwrap_or_default());
             password.push('-');
         }
         password.push_str(&format!("{:03}", draws.next().unwrap_or_default() % NUMBERS));
@@ -86,8 +86,8 @@ mod tests {
 
     #[test]
     fn a_password_has_forty_bits_and_every_word_is_its_own() {
-        let words: HashSet<&str> = WORDS.lines().collect();
-        assert_eq!(words.len(), WORDS.lines().count());
+        let words: HashSet<&str> = WORDS.iter().copied().collect();
+        assert_eq!(words.len(), WORDS.len());
         assert!(
             words
                 .iter()

@@ -6,6 +6,7 @@
 pub mod account;
 pub mod audit;
 pub mod browser;
+pub mod card;
 pub mod district;
 pub mod draft;
 pub mod health;

@@ -1,7 +1,7 @@
 //! Every address of the site, on one screen, and what is true of every answer.
 
 use super::handlers::{
-    account, checks, district, entrance, forgotten, mail, members, mend, schools, undo, uploads,
+    account, cards, checks, district, entrance, forgotten, mail, members, mend, schools, undo, uploads,
 };
 use super::http::{Method, Request, Response};
 use super::pages::problem::Trouble;
@@ -64,6 +64,8 @@ fn route(method: Method, path: &[&str]) -> Option<Handler> {
         (Post, ["admin", "uploads"]) => to(uploads::create),
         (Get, ["admin", "uploads", id]) => of(id, UploadId, uploads::show),
         (Get, ["admin", "uploads", id, "results.csv"]) => of(id, UploadId, uploads::results),
+        (Get, ["admin", "cards"]) => to(cards::show),
+        (Get, ["admin", "cards.csv"]) => to(cards::csv),
         (Get, ["admin", "uploads", id, "failed.csv"]) => of(id, UploadId, mend::file),
         (Get, ["admin", "uploads", id, "mend"]) => of(id, UploadId, mend::show),
         (Post, ["admin", "uploads", id, "mend"]) => of(id, UploadId, mend::hand_in),

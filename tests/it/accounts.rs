@@ -1,6 +1,6 @@
 //! The rules for who gets an account, and for what happens to a job that goes wrong.
 
-use crate::support::{Line, PASSWORD, SCHOOL, Site};
+use crate::support::{Line, PASSWORD, SCHOOL, Site, read_roster};
 use firstbell::actions::{self, Destination, Progress};
 use firstbell::domain::{Name, Password, UploadId, UploadStatus, UserType};
 use firstbell::secrets::{Cost, GeneratedPassword, HashLane};
@@ -36,7 +36,7 @@ impl Site {
     fn receive(&self, lines: &str) -> UploadId {
         let mut office = self.office();
         let content = format!("first_name,last_name,email,password\n{lines}");
-        let files = actions::read_files([("a.csv".to_owned(), content.as_bytes())], 1_000).unwrap();
+        let files = read_roster(&office, &content);
         let school = school::by_name(&office.conn, &Name::parse(SCHOOL).unwrap()).unwrap().unwrap();
         let to = Destination { school, kind: UserType::Student, by: None, who_chooses: None };
         actions::receive_upload(&mut office.conn, &office.key, &to, &files).unwrap()[0]

@@ -133,7 +133,13 @@ fn looking_changes_nothing() {
         seen.dedup();
     }
     assert!(seen.iter().any(|address| address == "/admin/members/1"), "{seen:?}");
-    assert_eq!(server.snapshot(), before);
+    // That somebody printed sign-in cards is written down; nothing else is.
+    let after = server.snapshot();
+    let print = format!("{:?}", b"printed_cards");
+    let (prints, rest): (Vec<_>, Vec<_>) =
+        after.lines().partition(|line| line.starts_with("audit:") && line.contains(&print));
+    assert!(!prints.is_empty());
+    assert_eq!(rest, before.lines().collect::<Vec<_>>());
     server.end();
 }
 

@@ -10,6 +10,7 @@
 
 mod accounts;
 mod browser;
+mod cards;
 mod commands;
 mod crash;
 mod databases;

@@ -42,6 +42,7 @@ const DOORS: &[(&str, &[&str])] = &[
     ("argon2", &["secrets"]),
     ("chacha20poly1305", &["secrets"]),
     ("catch_unwind", &["jobs", "secrets", "web"]),
+    ("fast_qr", &["web"]),
     ("tiny_http", &["web"]),
     ("lettre", &["mail"]),
     ("std::net", &["web", "cli"]),

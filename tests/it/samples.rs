@@ -5,12 +5,13 @@ use firstbell::domain::{
     AccountId, Administers, LetterId, LetterKind, LetterStatus, RecordStatus, SchoolId, UploadId,
     UploadStatus, UserType,
 };
+use firstbell::store::card::{Deal, Whose};
 use firstbell::store::mend::Mending;
 use firstbell::store::undo::Fates;
 use firstbell::store::upload::Counts;
 use firstbell::web::pages::{
-    Face, Notice, Pager, Person, Problems, SchoolChoice, Shell, account, aftermath, audit, forgotten, home,
-    login, mail, member, members, mend, new_upload, problem, results, schools, settings, setup, undo,
+    Face, Notice, Pager, Person, Problems, SchoolChoice, Shell, account, aftermath, audit, cards, forgotten,
+    home, login, mail, member, members, mend, new_upload, problem, results, schools, settings, setup, undo,
     uploads,
 };
 
@@ -25,6 +26,7 @@ pub(crate) fn all() -> Vec<(&'static str, String)> {
     pages.extend(own_pages());
     pages.extend(member_pages());
     pages.extend(upload_pages());
+    pages.extend(card_pages());
     pages.extend(district_pages());
     pages.extend(mail_pages());
     pages.extend(problem_pages());
@@ -204,10 +206,12 @@ fn member_pages() -> Vec<(&'static str, String)> {
         found: 12_046,
         rows,
         pager: pager("51 to 100 of 12,046"),
+        cards: None,
     };
     let of_school = members::MembersView {
         schools: vec![],
         whose: "Lincoln High".into(),
+        cards: Some("/admin/cards?school=1&type=".into()),
         total: 6,
         pager: Pager::default(),
         ..list.clone()
@@ -623,6 +627,119 @@ fn undo_and_mend_pages(district: &Shell) -> Vec<(&'static str, String)> {
         ("mend", mend::mend(district, &lines).into_string()),
         ("mend-refused", mend::mend(district, &refused).into_string()),
         ("mend-nothing", mend::mend(district, &empty).into_string()),
+    ]
+}
+
+/// A class in ten scripts, with names that are hard to print; some have chosen a password.
+pub(crate) const CLASS: [(&str, &str); 30] = [
+    ("Héloïse Ibáñez", "hibanez"),
+    ("王 芳", "fwang"),
+    ("يوسف حداد", "yhaddad"),
+    ("Юлия Петрова", "ypetrova"),
+    ("Ελένη Παπαδοπούλου", "epapadopoulou"),
+    ("נועה כהן", "nkohen"),
+    ("अनन्या शर्मा", "asharma"),
+    ("สมชาย ใจดี", "schaidi"),
+    ("አበበ በቀለ", "abekele"),
+    ("김 서연", "skim"),
+    ("さくら 田中", "stanaka"),
+    (ARABIC, "aalansari"),
+    ("Nguyễn Thị Minh Khai", "tnguyen"),
+    ("Sam O’Neill", "soneill"),
+    ("Łukasz Wójcik", "lwojcik"),
+    ("אברהם בן־דוד", "abendavid"),
+    ("தமிழ் செல்வன்", "tselvan"),
+    ("ანა ბერიძე", "aberidze"),
+    ("Անի Պետրոսյան", "apetrosyan"),
+    ("ਗੁਰਪ੍ਰੀਤ ਸਿੰਘ", "gsingh"),
+    ("Jean-Luc de la Fontaine-Montmorency", "jfontainemontmor"),
+    ("María José Fernández de la Cueva y Gutiérrez de los Ríos", "mfernandezdelacu"),
+    (LONG_NAME, "wwolfeschlegelst12"),
+    (HOSTILE, "salert"),
+    ("欧阳 修远", "xouyang"),
+    ("ငြိမ်း ချမ်း", "nchan"),
+    ("Ng Ng", "nng"),
+    ("محمد علی", "mali"),
+    ("Ada Lovelace", "alovelace"),
+    ("王 芳", "fwang2"),
+];
+/// A hundred letters for the first name and a hundred for the last.
+const LONG_NAME: &str = "Wolfeschlegelsteinhausenbergerdorffwelchevoralternwarengewissenhaftschaferswessenschafewarenwohlgepf Wolfeschlegelsteinhausenbergerdorffwelchevoralternwarengewissenhaftschaferswessenschafewarenwohlgepf";
+
+/// The cards of the class.
+fn class() -> cards::CardsView<'static> {
+    let card = |(at, (name, username)): (usize, &(&str, &'static str))| cards::CardRow {
+        name: (*name).into(),
+        school: "Lincoln High",
+        username,
+        password: match at % 5 {
+            4 => None,
+            3 => Some("morning-lantern-sparrow-027"),
+            _ => Some("maple-otter-river-482"),
+        },
+    };
+    cards::CardsView {
+        whose: Whose::Upload(UploadId(42)),
+        of: "students-2026.csv".into(),
+        deal: Deal { cards: 30, suspended: 2, out_of_reach: 0 },
+        layout: cards::Layout { size: cards::Size::Eight, paper: cards::Paper::A4, is_list: false },
+        address: Some("https://accounts.springfield.example".into()),
+        can_set_address: true,
+        printed: "22 November 2026, 14:31".into(),
+        cards: CLASS.iter().enumerate().map(card).collect(),
+        pager: Pager::default(),
+        csv: "/admin/cards.csv?upload=42".into(),
+    }
+}
+
+fn card_pages() -> Vec<(&'static str, String)> {
+    use cards::{CardRow, CardsView, Layout, Paper, Size};
+    let district = admin(Administers::District);
+    let laid_out = |size, paper, is_list| {
+        let view = CardsView { layout: Layout { size, paper, is_list }, ..class() };
+        cards::cards(&district, &view).into_string()
+    };
+    // No address is known, everything is as long as it may be, and there are more parts.
+    let long_school = format!("{LONG} {HOSTILE}").chars().take(100).collect::<String>();
+    let endless = "王".repeat(100);
+    let row = |name: String| CardRow {
+        name,
+        school: &long_school,
+        username: "wolfeschlegelste123456",
+        password: Some("balloon-whisper-seventh-000"),
+    };
+    let rows = || vec![row(format!("{endless} {endless}")), row(LONG_NAME.into()), row(HOSTILE.into())];
+    let hard = CardsView {
+        whose: Whose::School(SchoolId(2), Some(UserType::Student)),
+        of: long_school.clone(),
+        deal: Deal { cards: 12_480, suspended: 1, out_of_reach: 1 },
+        layout: Layout { size: Size::Ten, paper: Paper::Letter, is_list: false },
+        address: Some(format!("https://{}example", "accounts-of-springfield.".repeat(7))),
+        pager: pager("cards 2,001 to 4,000 of 12,480"),
+        cards: rows(),
+        ..class()
+    };
+    let bare = CardsView {
+        whose: Whose::These(vec![AccountId(2), AccountId(3)]),
+        of: "3 members".into(),
+        deal: Deal { cards: 3, ..Deal::default() },
+        address: None,
+        cards: rows(),
+        ..class()
+    };
+    let none = CardsView { deal: Deal::default(), cards: vec![], ..class() };
+    let page = |view: &CardsView<'_>| cards::cards(&district, view).into_string();
+    vec![
+        ("cards-a4-8", laid_out(Size::Eight, Paper::A4, false)),
+        ("cards-a4-10", laid_out(Size::Ten, Paper::A4, false)),
+        ("cards-a4-large", laid_out(Size::Large, Paper::A4, false)),
+        ("cards-letter-8", laid_out(Size::Eight, Paper::Letter, false)),
+        ("cards-letter-10", laid_out(Size::Ten, Paper::Letter, false)),
+        ("cards-letter-large", laid_out(Size::Large, Paper::Letter, false)),
+        ("cards-list", laid_out(Size::Eight, Paper::A4, true)),
+        ("cards-hard", page(&hard)),
+        ("cards-without-address", page(&bare)),
+        ("cards-nobody", page(&none)),
     ]
 }
 

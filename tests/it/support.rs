@@ -1,6 +1,7 @@
 //! What every test needs: a folder of its own, the executable, and ways to look at what it did.
 
-use firstbell::actions::Office;
+use firstbell::actions::{self, NamedRoster, Office, ReadFiles};
+use firstbell::domain::roster::Answers;
 use firstbell::folder::Folder;
 use firstbell::store;
 use std::io::Write;
@@ -131,6 +132,13 @@ impl Site {
         assert_eq!(self.count("SELECT count(*) FROM record WHERE status = 'pending'"), 0);
         assert_eq!(self.count("SELECT count(*) FROM record WHERE sealed_password IS NOT NULL"), 0);
     }
+}
+
+/// A file that is clear, read as an upload's.
+pub(crate) fn read_roster(office: &Office, content: &str) -> Vec<NamedRoster> {
+    let file = [("a.csv".to_owned(), content.as_bytes())];
+    let read = actions::read_files(&office.key, file, 100_000, &Answers::default());
+    read.and_then(ReadFiles::clear).unwrap()
 }
 
 /// When a test that can go on for long may end: `FIRSTBELL_SOAK_SECONDS` from now, or at once.

@@ -2,7 +2,7 @@
 
 use crate::crash::Random;
 use crate::serving::{Server, until};
-use crate::support::{SCHOOL, Site, read_results, soak_until};
+use crate::support::{SCHOOL, Site, read_results, read_roster, soak_until};
 use crate::visitor::Visitor;
 use firstbell::actions::{self, Destination, NotDone, SignIn, SignedIn};
 use firstbell::domain::{AccountId, Admin, Name, Scope, UploadId, UserType};
@@ -20,7 +20,7 @@ impl Site {
     fn make_students(&self, how_many: usize) -> UploadId {
         let mut office = self.office();
         let content = format!("first_name,last_name,email,password\n{}", "Ann,Lee,,\n".repeat(how_many));
-        let files = actions::read_files([("a.csv".to_owned(), content.as_bytes())], 100_000).unwrap();
+        let files = read_roster(&office, &content);
         let school = school::by_name(&office.conn, &Name::parse(SCHOOL).unwrap()).unwrap().unwrap();
         let to = Destination { school, kind: UserType::Student, by: None, who_chooses: None };
         let id = actions::receive_upload(&mut office.conn, &office.key, &to, &files).unwrap()[0];

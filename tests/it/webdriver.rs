@@ -226,6 +226,14 @@ impl Browser {
         self.chromium("Emulation.clearDeviceMetricsOverride", &json!({}));
     }
 
+    /// Prints the page on the paper that it asks for, and gives the PDF; what in it is no text reads as something else.
+    pub(crate) fn print(&self) -> String {
+        let wish = json!({ "preferCSSPageSize": true, "printBackground": false });
+        let printed =
+            self.must("POST", "/goog/cdp/execute", &json!({ "cmd": "Page.printToPDF", "params": wish }));
+        String::from_utf8_lossy(&from_base64(printed["data"].as_str().unwrap())).into_owned()
+    }
+
     /// What the browser complained about since it was asked last: errors of scripts, refused styles and scripts, files
     /// that are not there.
     pub(crate) fn complaints(&self) -> Vec<String> {
@@ -381,4 +389,16 @@ fn port_of(driver: &mut Child) -> u16 {
     // Whatever it says later must not block it.
     std::thread::spawn(move || output.read_to_end(&mut Vec::new()));
     port
+}
+
+fn from_base64(text: &str) -> Vec<u8> {
+    const DIGITS: &[u8; 64] = b"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";
+    let digit = |digit: u8| u32::try_from(DIGITS.iter().position(|known| *known == digit).unwrap()).unwrap();
+    let fours = text.trim_end_matches('=').as_bytes().chunks(4);
+    let bytes = fours.flat_map(|four| {
+        let bits = four.iter().fold(0, |bits, next| bits << 6 | digit(*next)) << (6 * (4 - four.len()));
+        let [_, bytes @ ..] = bits.to_be_bytes();
+        bytes.into_iter().take(four.len() - 1)
+    });
+    bytes.collect()
 }

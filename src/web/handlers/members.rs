@@ -32,6 +32,10 @@ pub(in crate::web) fn index(c: &mut Context<'_>) -> Answer {
         .append_pair("type", kind.map_or("", UserType::many))
         .append_pair("school", &school.map(|id| id.0.to_string()).unwrap_or_default())
         .finish();
+    // The cards of a school can be asked for, and those of one kind of its people; what is searched for cannot.
+    let cards = school.or(admin.scope.school()).filter(|_| filter.words.is_empty() && found > 0);
+    let cards =
+        cards.map(|id| format!("/admin/cards?school={}&type={}", id.0, kind.map_or("", UserType::many)));
     let view = MembersView {
         q,
         kind,
@@ -42,6 +46,7 @@ pub(in crate::web) fn index(c: &mut Context<'_>) -> Answer {
         found: found.into(),
         rows: rows.into_iter().map(row).collect(),
         pager: pager(&address, page, found),
+        cards,
     };
     Ok(c.page(200, members_page(&c.shell(None), &view)))
 }

@@ -127,6 +127,9 @@ fn facts(view: &MemberView) -> Markup {
                 div { dt { "Made" } dd { (view.made) } }
                 div { dt { "From" } dd { (origin(&view.origin)) } }
             }
+            @if !view.is_suspended {
+                div.actions { a href={ "/admin/cards?member=" (view.id.0) } { "Sign-in card" } }
+            }
         }
     }
 }

@@ -28,6 +28,8 @@ pub struct MembersView {
     pub rows: Vec<MemberRow>,
     /// The other pages.
     pub pager: Pager,
+    /// The address of the sign-in cards of everybody whom the filters let through, if they are a school's.
+    pub cards: Option<String>,
 }
 
 /// A line of the list.
@@ -63,6 +65,7 @@ pub fn members(shell: &Shell, view: &MembersView) -> Markup {
             @if view.rows.is_empty() { (nobody(is_filtered)) } @else {
                 h2 { (caption(view, is_filtered)) }
                 (table("Members", &columns(view), &rows(view)))
+                (cards(view))
                 (pages(&view.pager, "the list of members"))
             }
         }
@@ -129,6 +132,18 @@ fn nobody(is_filtered: bool) -> Markup {
     }
 }
 
+/// The form that the ticks of the table belong to.
+fn cards(view: &MembersView) -> Markup {
+    html! {
+        form #cards method="get" action="/admin/cards" {
+            div.actions {
+                button.quiet type="submit" { "Sign-in cards of those ticked" }
+                @if let Some(address) = &view.cards { a href=(address) { "Sign-in cards of all " (number(view.found)) } }
+            }
+        }
+    }
+}
+
 fn columns(view: &MembersView) -> Vec<Column> {
     let mut columns = vec![
         Column("Name", Holds::Subject),
@@ -139,7 +154,7 @@ fn columns(view: &MembersView) -> Vec<Column> {
     if !view.schools.is_empty() {
         columns.push(Column("School", Holds::Login));
     }
-    columns.push(Column("Account", Holds::Short));
+    columns.extend([Column("Account", Holds::Short), Column("Card", Holds::Short)]);
     columns
 }
 
@@ -160,6 +175,19 @@ fn cells(row: &MemberRow, shows_school: bool) -> Vec<Markup> {
     if shows_school {
         cells.push(name(&row.school));
     }
-    cells.push(account_status(row.is_suspended));
+    cells.extend([account_status(row.is_suspended), pick(row)]);
     cells
+}
+
+/// The tick that asks for somebody's sign-in card; who is suspended gets none.
+fn pick(row: &MemberRow) -> Markup {
+    let id = format!("pick-{}", row.id.0);
+    html! {
+        @if !row.is_suspended {
+            label.pick for=(id) {
+                input id=(id) type="checkbox" name="member" value=(row.id.0) form="cards";
+                span.unseen { "Sign-in card of " (row.name) }
+            }
+        }
+    }
 }

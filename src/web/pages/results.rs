@@ -153,6 +153,9 @@ fn progress(view: &ResultsView) -> Markup {
                     a.button href={ "/admin/uploads/" (view.id.0) "/mend" } { "Mend the failed lines" }
                 }
                 a class=(if is_done && view.after.to_mend == 0 { "button" } else { "button quiet" }) href=(export) download { "Export Results" }
+                @if is_done && view.counts.created > view.after.removed {
+                    a.button.quiet href={ "/admin/cards?upload=" (view.id.0) } { "Sign-in cards" }
+                }
                 (aftermath::buttons(view.id, &view.after))
                 @if !is_done {
                     noscript { a.button.quiet href={ "/admin/uploads/" (view.id.0) } { "Reload to see more" } }

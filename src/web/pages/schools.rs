@@ -82,6 +82,7 @@ fn list(shell: &Shell, view: &SchoolsView) -> Markup {
         Column("Teachers", Holds::Number),
         Column("Students", Holds::Number),
         Column("Parents", Holds::Number),
+        Column("Sign-in cards", Holds::Text),
         Column("Change", Holds::Text),
     ];
     let rows: Vec<Vec<Markup>> = view
@@ -93,6 +94,7 @@ fn list(shell: &Shell, view: &SchoolsView) -> Markup {
                 html! { (number(row.teachers)) },
                 html! { (number(row.students)) },
                 html! { (number(row.parents)) },
+                cards(row),
                 rename(shell, row, view.refused.as_ref().filter(|refused| refused.id == row.id)),
             ]
         })
@@ -101,6 +103,20 @@ fn list(shell: &Shell, view: &SchoolsView) -> Markup {
     html! {
         h2 { (several(total, "school")) }
         (table("Schools", &columns, &rows))
+    }
+}
+
+/// The way to the sign-in cards: a student's are the ones that are handed out; else everybody's.
+fn cards(row: &SchoolRow) -> Markup {
+    let (whose, kind) = match (row.students, row.teachers + row.parents) {
+        (0, 0) => return html! {},
+        (0, _) => ("Everybody", ""),
+        _ => ("Students", "students"),
+    };
+    html! {
+        a href={ "/admin/cards?school=" (row.id.0) "&type=" (kind) } {
+            (whose) span.unseen { " of " (row.name) }
+        }
     }
 }
 
