@@ -202,9 +202,13 @@ fn an_upload_is_undone_once_when_its_job_is_done_and_if_there_is_something_to_re
         by: None,
         who_chooses: None,
     };
-    let file =
-        actions::read_files([("d.csv".to_owned(), &b"first_name,last_name,email,password\nA,B,,\n"[..])], 9);
-    actions::receive_upload(&mut office.conn, &office.key, &to, &file.unwrap()).unwrap();
+    let file = read_roster(
+        &office,
+        "first_name,last_name,email,password
+A,B,,
+",
+    );
+    actions::receive_upload(&mut office.conn, &office.key, &to, &file).unwrap();
     refused(4, "The job still runs");
     drop(held);
     site.run_loop();
