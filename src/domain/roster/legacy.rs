@@ -41,8 +41,11 @@ pub(super) fn options(file: &[u8], answers: &Answers) -> Result<Vec<EncodingOpti
         .filter(|encoding| encoding.hides_in_ascii() == file.is_ascii())
         .filter_map(|encoding| Attempt::of(encoding, &lines, answers))
         .collect();
+    // What reads like names comes first, and of what reads as well what the world's web pages make likely.
+    let best = attempts.iter().map(|attempt| attempt.strangeness).min().unwrap_or_default();
     attempts.sort_by_key(|attempt| {
-        (attempt.columns.is_err(), Some(attempt.encoding) != guess, attempt.strangeness)
+        let is_guess = Some(attempt.encoding) == guess && attempt.strangeness <= best * 2 + 7;
+        (attempt.columns.is_err(), !is_guess, attempt.strangeness)
     });
     let Some(best) = attempts.first() else {
         return Err(Unreadable::NoText);

@@ -2,6 +2,8 @@
 //! and whoever uploads the file confirms it.
 
 use super::header::Column;
+use std::collections::HashMap;
+use std::sync::LazyLock;
 use unicode_normalization::UnicodeNormalization;
 
 /// The longest heading that is worth a guess, in bytes.
@@ -13,24 +15,30 @@ pub(super) fn guess(heading: &str) -> Option<Column> {
         return None;
     }
     let spelled = plain(heading);
-    let is = |words: &[&str]| words.iter().any(|word| plain(word) == spelled);
-    let has = |words: &[&str]| words.iter().any(|word| spelled.contains(&plain(word)));
-    if is(FIRST_NAMES) {
-        Some(Column::FirstName)
-    } else if is(LAST_NAMES) {
-        Some(Column::LastName)
-    } else if has(EMAILS) || is(WHOLE_EMAILS) {
-        Some(Column::Email)
-    } else if has(PASSWORDS) || is(WHOLE_PASSWORDS) {
-        Some(Column::Password)
-    } else if has(INSIDE_FIRST_NAMES) {
-        Some(Column::FirstName)
-    } else if has(INSIDE_LAST_NAMES) {
-        Some(Column::LastName)
-    } else {
-        None
-    }
+    let inside = || KNOWN.inside.iter().find(|(word, _)| spelled.contains(word)).map(|(_, column)| *column);
+    KNOWN.whole.get(&spelled).copied().or_else(inside)
 }
+
+/// The words of all languages, spelled plainly.
+struct Known {
+    /// Headings as they are.
+    whole: HashMap<String, Column>,
+    /// Words that may be part of a heading.
+    inside: Vec<(String, Column)>,
+}
+
+static KNOWN: LazyLock<Known> = LazyLock::new(|| {
+    let words = |words: &'static [&str], column| words.iter().map(move |word| (plain(word), column));
+    let whole = words(FIRST_NAMES, Column::FirstName)
+        .chain(words(LAST_NAMES, Column::LastName))
+        .chain(words(WHOLE_EMAILS, Column::Email))
+        .chain(words(WHOLE_PASSWORDS, Column::Password));
+    let inside = words(EMAILS, Column::Email)
+        .chain(words(PASSWORDS, Column::Password))
+        .chain(words(INSIDE_FIRST_NAMES, Column::FirstName))
+        .chain(words(INSIDE_LAST_NAMES, Column::LastName));
+    Known { whole: whole.collect(), inside: inside.collect() }
+});
 
 /// Whether a heading may be one for the whole name: "Name", which is the last name where another column has the first.
 pub(super) fn is_name(heading: &str) -> bool {
