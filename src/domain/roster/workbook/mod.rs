@@ -4,6 +4,8 @@
 //! inflates to a thousand times its size nor a sheet with a cell in its last corner takes more than its share.
 
 mod cells;
+#[cfg(test)]
+mod hostile;
 mod package;
 mod sheet;
 mod xml;
