@@ -99,7 +99,7 @@ impl fmt::Display for Unreadable {
             ),
             Unreadable::NoText => write!(
                 f,
-                "The file is neither text nor an Excel workbook. Upload a CSV file or a workbook (.xlsx)."
+                "The file is neither text nor a workbook. Upload a CSV file or a workbook (.xlsx or .ods)."
             ),
             Unreadable::Undecodable { line, encoding } => write!(
                 f,
@@ -143,7 +143,7 @@ impl Unreadable {
                 "The workbook holds far more than a list of people. Copy the list alone into a new workbook, and upload that."
             }
             _ => {
-                "The file is an archive or a document, but no Excel workbook (.xlsx). Save the list as an Excel workbook or as “CSV UTF-8 (Comma delimited)”, and upload that."
+                "The file is an archive or a document, but no workbook (.xlsx or .ods). Save the list as an Excel workbook or as “CSV UTF-8 (Comma delimited)”, and upload that."
             }
         })
     }

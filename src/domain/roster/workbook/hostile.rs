@@ -17,14 +17,17 @@ const PARTS: [&str; 6] = [
 
 /// The parts of a real workbook.
 fn parts() -> Vec<(&'static str, Vec<u8>)> {
-    let file = include_bytes!("../../../../tests/data/awkward/78-libreoffice.xlsx");
+    parts_of(include_bytes!("../../../../tests/data/awkward/78-libreoffice.xlsx"), &PARTS)
+}
+
+fn parts_of(file: &[u8], names: &[&'static str]) -> Vec<(&'static str, Vec<u8>)> {
     let package = Package::open(file).unwrap();
     let part = |name: &&'static str| {
         let (mut bytes, mut budget) = (Vec::new(), Budget::new(1 << 20));
         package.part(name, &mut budget).unwrap().read_to_end(&mut bytes).unwrap();
         (*name, bytes)
     };
-    PARTS.iter().map(part).collect()
+    names.iter().map(part).collect()
 }
 
 /// An archive of these parts, packed or not.
@@ -126,32 +129,99 @@ fn a_part_whose_checksum_is_another_is_damage() {
     assert_eq!(read(&file, 1_000, &Answers::default()).unwrap_err(), Unreadable::SpoiltWorkbook);
 }
 
+/// What may stand where something else should.
+fn spoil() -> impl Strategy<Value = &'static str> {
+    prop::sample::select(vec![
+        "",
+        "<",
+        ">",
+        "\"",
+        "&#0;",
+        "&x;",
+        "</row>",
+        "<row r=\"7\">",
+        "<c t=\"s\">",
+        "<v>-1</v>",
+        "1E400",
+        "99999999999999999999",
+        "_xD800_",
+        "<![CDATA[",
+        "<!--",
+        "\u{0}",
+        "é",
+        "<table:table-row>",
+        "</table:table-cell>",
+        "<text:s text:c=\"4294967295\"/>",
+        "<table:table-cell table:number-columns-repeated=\"4294967295\"/>",
+    ])
+}
+
+fn spoilt(bytes: &mut Vec<u8>, spoils: Vec<(prop::sample::Index, usize, &str)>) {
+    for (at, cut, put) in spoils {
+        let at = at.index(bytes.len() + 1);
+        let end = bytes.len().min(at + cut);
+        bytes.splice(at..end, put.bytes());
+    }
+}
+
+fn answered(parts: &[(&str, Vec<u8>)]) -> Result<(), TestCaseError> {
+    match read_parts(parts) {
+        Ok(Reading::Clear(roster)) => prop_assert_eq!(roster.rows.len(), roster.understood.people),
+        Ok(Reading::Unclear(unclear)) => prop_assert!(!unclear.to_string().is_empty()),
+        Err(why) => prop_assert!(!why.to_string().is_empty()),
+    }
+    Ok(())
+}
+
+#[test]
+fn a_table_that_repeats_itself_is_counted_and_not_kept() {
+    let cell = |text: &str| format!("<table:table-cell><text:p>{text}</text:p></table:table-cell>");
+    let cells = |texts: [&str; 3]| texts.map(cell).concat();
+    let document = |rows: &str| {
+        let content = format!(
+            r#"<office:body xmlns:office="o" xmlns:table="t" xmlns:text="x"><table:table table:name="A">{rows}</table:table></office:body>"#
+        );
+        let kind = b"application/vnd.oasis.opendocument.spreadsheet".to_vec();
+        read_parts(&[("mimetype", kind), ("content.xml", content.into_bytes())])
+    };
+    let head = format!("<table:table-row>{}</table:table-row>", cells(["first_name", "last_name", "email"]));
+    let rows = |times: &str| {
+        let ann = cells(["Ann", "Lee", ""]);
+        format!(r#"{head}<table:table-row table:number-rows-repeated="{times}">{ann}</table:table-row>"#)
+    };
+    let Ok(Reading::Clear(roster)) = document(&rows("3")) else { panic!("not clear") };
+    let lines: Vec<u32> = roster.rows.into_iter().map(|row| row.unwrap().line).collect();
+    assert_eq!(lines, [2, 3, 4]);
+    assert_eq!(
+        document(&rows("1000000")).unwrap_err(),
+        Unreadable::TooMany { rows: 1_000_000, limit: 1_000 }
+    );
+    for times in ["0", "-1", "4294967295", "x"] {
+        assert_eq!(document(&rows(times)).unwrap_err(), Unreadable::SpoiltWorkbook, "{times}");
+    }
+}
+
 proptest! {
     #![proptest_config(ProptestConfig::with_cases(400))]
 
     #[test]
     fn no_spoilt_part_makes_reading_panic(
         which in 0..PARTS.len(),
-        spoils in prop::collection::vec(
-            (any::<prop::sample::Index>(), 0..6_usize, prop::sample::select(vec![
-                "", "<", ">", "\"", "&#0;", "&x;", "</row>", "<row r=\"7\">", "<c t=\"s\">", "<v>-1</v>", "1E400",
-                "99999999999999999999", "_xD800_", "<![CDATA[", "<!--", "\u{0}", "é",
-            ])),
-            1..6,
-        ),
+        spoils in prop::collection::vec((any::<prop::sample::Index>(), 0..6_usize, spoil()), 1..6),
     ) {
         let mut parts = parts();
-        for (at, cut, put) in spoils {
-            let bytes = &mut parts[which].1;
-            let at = at.index(bytes.len() + 1);
-            let end = bytes.len().min(at + cut);
-            bytes.splice(at..end, put.bytes());
-        }
-        match read_parts(&parts) {
-            Ok(Reading::Clear(roster)) => prop_assert_eq!(roster.rows.len(), roster.understood.people),
-            Ok(Reading::Unclear(unclear)) => prop_assert!(!unclear.to_string().is_empty()),
-            Err(why) => prop_assert!(!why.to_string().is_empty()),
-        }
+        spoilt(&mut parts[which].1, spoils);
+        answered(&parts)?;
+    }
+
+    #[test]
+    fn no_spoilt_table_makes_reading_panic(
+        spoils in prop::collection::vec((any::<prop::sample::Index>(), 0..6_usize, spoil()), 1..6),
+    ) {
+        let file = include_bytes!("../../../../tests/data/awkward/96-rich-text-and-formulas.ods");
+        let mut parts = parts_of(file, &["mimetype", "content.xml"]);
+        spoilt(&mut parts[1].1, spoils);
+        answered(&parts)?;
     }
 
     #[test]

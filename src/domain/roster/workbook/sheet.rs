@@ -8,12 +8,12 @@ use quick_xml::events::Event;
 use zeroize::Zeroizing;
 
 /// Cells further to the right are one column: no roster has as many.
-const COLUMNS: usize = 300;
+pub(super) const COLUMNS: usize = 300;
 /// The last row that a worksheet can have.
-const LAST_ROW: u32 = 1_048_576;
+pub(super) const LAST_ROW: u32 = 1_048_576;
 
 /// The longest text of a cell in bytes: more than the 32,767 characters that Excel allows.
-const LONGEST: usize = 128 * 1024;
+pub(super) const LONGEST: usize = 128 * 1024;
 
 /// A row: what its cells say, up to the last that says anything.
 #[derive(Default)]
