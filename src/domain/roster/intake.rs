@@ -4,6 +4,7 @@ use super::super::name::is_space;
 use super::header::{self, Column, Header, Heading};
 use super::question::{Question, Unclear};
 use super::rows::{Columns, Made, sample};
+use super::separator::Separator;
 use super::understood::{Format, Understood};
 use super::unreadable::Unreadable;
 use super::{Answers, Reading, Refusal, Roster, Row};
@@ -17,7 +18,7 @@ const LINES_NAMED: usize = 5;
 pub(super) struct Intake<'a> {
     answers: &'a Answers,
     limit: u32,
-    is_text: bool,
+    separator: Option<Separator>,
     headings: Vec<Heading>,
     stage: Stage,
     rows: Vec<Result<Row, Refusal>>,
@@ -25,6 +26,8 @@ pub(super) struct Intake<'a> {
     short_rows: usize,
     /// Lines with something under no heading.
     stray: LinesSeen,
+    /// Lines with names that were garbled before.
+    garbled: LinesSeen,
     /// Lines whose password a workbook has as a number.
     numbers: LinesSeen,
 }
@@ -43,18 +46,19 @@ struct LinesSeen {
 }
 
 impl<'a> Intake<'a> {
-    /// For a file of at most `limit` people. `is_text` if its cells can be shifted by a separator that is missing.
-    pub(super) fn new(answers: &'a Answers, limit: u32, is_text: bool) -> Intake<'a> {
+    /// For a file of at most `limit` people. `separator` is what separates its cells, if it is text.
+    pub(super) fn new(answers: &'a Answers, limit: u32, separator: Option<Separator>) -> Intake<'a> {
         Intake {
             answers,
             limit,
-            is_text,
+            separator,
             headings: Vec::new(),
             stage: Stage::Header,
             rows: Vec::new(),
             people: 0,
             short_rows: 0,
             stray: LinesSeen::default(),
+            garbled: LinesSeen::default(),
             numbers: LinesSeen::default(),
         }
     }
@@ -76,8 +80,8 @@ impl<'a> Intake<'a> {
                         && !cell.chars().all(is_space)
                 };
                 let may_end_early = self.answers.short_rows_are_blank;
-                let misfit = if self.is_text { columns.misfit(cells, line, may_end_early) } else { None };
-                self.short_rows += usize::from(self.is_text && columns.could_end_early(cells));
+                let misfit = columns.misfit(cells, line, may_end_early);
+                self.short_rows += usize::from(columns.could_end_early(cells));
                 let row = match misfit {
                     Some(why) => Err(Refusal::of(line, why)),
                     None => {
@@ -98,6 +102,9 @@ impl<'a> Intake<'a> {
                         }
                     }
                 };
+                if row.as_ref().is_ok_and(|row| is_garbled(&row.first_name) || is_garbled(&row.last_name)) {
+                    self.garbled.see(line);
+                }
                 self.rows.push(row);
             }
             Stage::Asking(samples) => {
@@ -115,7 +122,7 @@ impl<'a> Intake<'a> {
             Header::Clear(headings) => (headings, true),
             Header::Guess(headings) => (headings, false),
         };
-        self.stage = match Columns::of(&headings) {
+        self.stage = match Columns::of(&headings, self.separator) {
             Some(columns) if is_clear => Stage::Rows(columns),
             _ => Stage::Asking(Vec::new()),
         };
@@ -177,6 +184,11 @@ impl<'a> Intake<'a> {
         if let Some(lines) = self.stray.words() {
             remarks.push(format!("What stands under no heading was left out ({lines})."));
         }
+        if let Some(lines) = self.garbled.words() {
+            remarks.push(format!(
+                "Some names look as if they were garbled before they came into this file, like Ã¼ for ü ({lines}). Compare them."
+            ));
+        }
         if let Some(lines) = self.numbers.words() {
             remarks.push(format!(
                 "Passwords that are numbers to Excel have lost the zeros in front, if they had any ({lines}). To keep them, format the column as Text and type them anew."
@@ -184,6 +196,15 @@ impl<'a> Intake<'a> {
         }
         remarks
     }
+}
+
+/// Whether a name is what becomes of UTF-8 that was taken for Windows-1252.
+fn is_garbled(name: &str) -> bool {
+    if name.is_ascii() {
+        return false;
+    }
+    let (bytes, _, is_spoilt) = encoding_rs::WINDOWS_1252.encode(name);
+    !is_spoilt && std::str::from_utf8(&bytes).is_ok()
 }
 
 impl LinesSeen {

@@ -23,7 +23,9 @@ const LONGEST_LINE: usize = 1024;
 
 /// Whether a file is ASCII in which Japanese is hidden, as in old emails (ISO-2022-JP).
 pub(super) fn hides_japanese(file: &[u8]) -> bool {
-    file.is_ascii() && [b"\x1B$@", b"\x1B$B"].iter().any(|sign| file.windows(3).any(|three| three == *sign))
+    file.contains(&0x1B)
+        && file.is_ascii()
+        && [b"\x1B$@", b"\x1B$B"].iter().any(|sign| file.windows(3).any(|three| three == *sign))
 }
 
 /// The encodings that a file may be in.
@@ -67,7 +69,7 @@ pub(super) fn options(file: &[u8], answers: &Answers) -> Result<Vec<EncodingOpti
 fn lines_in_question(file: &[u8]) -> Zeroizing<Vec<u8>> {
     let mut lines = file
         .split(|byte| matches!(byte, b'\r' | b'\n'))
-        .filter(|line| line.iter().any(|byte| !byte.is_ascii_whitespace()));
+        .filter(|line| line.iter().any(|byte| byte.is_ascii_alphanumeric() || !byte.is_ascii()));
     let mut found = Zeroizing::new(Vec::new());
     let header = lines.by_ref().take_while(|line| line.len() <= LONGEST_LINE * 4).find(|line| {
         found.extend_from_slice(line);
@@ -107,10 +109,12 @@ impl Attempt {
         let separator = answers.separator.unwrap_or_else(|| separator::find(&text));
         let columns = match Records::new(&text, separator).next() {
             Ok(Some(record)) => match header::understand(&record.cells, answers.columns.as_deref()) {
-                Ok(Header::Clear(headings) | Header::Guess(headings)) => Ok(Columns::of(&headings)),
+                Ok(Header::Clear(headings) | Header::Guess(headings)) => {
+                    Ok(Columns::of(&headings, Some(separator)))
+                }
                 Err(why) => Err(why),
             },
-            Ok(None) => Err(Unreadable::Empty),
+            Ok(None) => Err(Unreadable::NoText),
             Err(why) => Err(why),
         };
         let strangeness = strangeness(&text);

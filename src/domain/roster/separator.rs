@@ -5,6 +5,9 @@ use super::super::name::is_space;
 use super::header;
 use super::unreadable::Unreadable;
 
+/// The most cells of a line that are looked at: far more than a roster has, and few enough for memory.
+const CELLS: usize = 10_000;
+
 /// What stands between two cells.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Separator {
@@ -148,7 +151,8 @@ impl<'a> Records<'a> {
                 self.blank += 1;
                 continue;
             }
-            return Ok(Some(Record { line, cells: self.record.iter().map(text_of).collect() }));
+            let cells = self.record.iter().take(CELLS).map(text_of).collect();
+            return Ok(Some(Record { line, cells }));
         }
     }
 

@@ -177,6 +177,34 @@ fn what_is_left_out_is_said_once_and_a_column_of_problems_not_at_all() {
     );
 }
 
+#[test]
+fn names_that_were_garbled_before_are_said() {
+    let file = format!("{HEAD}JÃ¼rgen,Lee,,\nJürgen,Lee,,\nAnn,NÃºÃ±ez,,\n");
+    let roster = clear(file.as_bytes());
+    assert_eq!(roster.understood.remarks.len(), 1);
+    assert!(roster.understood.remarks[0].contains("(lines 2, 4)"), "{:?}", roster.understood.remarks);
+    assert_eq!(roster.rows[0].as_ref().unwrap().first_name, "JÃ¼rgen");
+}
+
+#[test]
+fn a_legacy_file_may_begin_with_blank_rows_and_ends_with_what_it_says() {
+    let file = b";;;\r\n\r\nfirst_name;last_name;email;password\r\nJ\xFCrgen;Lee;;\r\nA;B\r\n";
+    let (_, Question::Encoding { options }) = question(file, &Answers::default()) else {
+        panic!("no encodings")
+    };
+    assert_eq!(options[0].samples, ["Jürgen Lee"]);
+    let answers = Answers { encoding: Some(options[0].encoding), ..Answers::default() };
+    let roster = clear_with(file, &answers);
+    assert_eq!(roster.rows[0].as_ref().unwrap().line, 4);
+    assert!(
+        roster.rows[1]
+            .as_ref()
+            .unwrap_err()
+            .why
+            .ends_with("is a semicolon missing? Empty cells need theirs too.")
+    );
+}
+
 proptest! {
     #[test]
     fn no_bytes_make_reading_panic(file in proptest::collection::vec(any::<u8>(), 0..400)) {

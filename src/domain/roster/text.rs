@@ -20,7 +20,7 @@ pub(super) fn read(file: &[u8], limit: u32, answers: &Answers) -> Result<Reading
     };
     let separator = answers.separator.unwrap_or_else(|| separator::find(&text));
     let mut records = Records::new(&text, separator);
-    let mut intake = Intake::new(answers, limit, true);
+    let mut intake = Intake::new(answers, limit, Some(separator));
     while let Some(record) = records.next()? {
         intake.take(record.line, &record.cells, &[])?;
     }

@@ -73,7 +73,7 @@ struct Taking<'a> {
 
 impl<'a> Taking<'a> {
     fn new(answers: &'a Answers, limit: u32) -> Taking<'a> {
-        Taking { intake: Intake::new(answers, limit, false), blank_rows: 0 }
+        Taking { intake: Intake::new(answers, limit, None), blank_rows: 0 }
     }
 
     fn take(&mut self, row: &SheetRow) -> Result<(), Unreadable> {
