@@ -56,6 +56,9 @@ pub(super) fn options(file: &[u8], answers: &Answers) -> Result<Vec<EncodingOpti
         return Err(why.clone());
     }
     let kept = kept(file, attempts);
+    if kept.is_empty() {
+        return Err(Unreadable::NoText);
+    }
     let names: Vec<Vec<Option<String>>> = kept.iter().map(|attempt| attempt.names(&kept, answers)).collect();
     let shown = telling(&names);
     let option = |(attempt, names): (&Attempt, &Vec<Option<String>>)| EncodingOption {
@@ -145,9 +148,18 @@ impl Attempt {
 
 /// The likeliest attempts that make text of the whole file, each another text.
 fn kept(file: &[u8], attempts: Vec<Attempt>) -> Vec<Attempt> {
+    let mut used = [false; 256];
+    for byte in file {
+        if let Some(used) = used.get_mut(usize::from(*byte)) {
+            *used = true;
+        }
+    }
+    let used: Vec<u8> = (0..=255_u8).zip(used).filter(|(_, used)| *used).map(|(byte, _)| byte).collect();
     let mut seen = Vec::new();
     let is_new = |attempt: &Attempt| {
-        let Ok(text) = attempt.encoding.decode(file).map(Zeroizing::new) else {
+        // Where each byte is a letter, two texts are the same if the letters of all bytes in them are.
+        let bytes = if attempt.encoding.is_single_byte() { &used } else { file };
+        let Ok(text) = attempt.encoding.decode(bytes).map(Zeroizing::new) else {
             return false;
         };
         let mut hasher = DefaultHasher::new();

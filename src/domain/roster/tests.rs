@@ -96,6 +96,7 @@ fn a_file_that_cannot_be_used_is_refused_with_what_to_do() {
         ("first_name,last_name,email,password\na,b,,\na,b,,\na,b,,\na,b,,", "has 4 people; 3 is the most"),
         ("first_name,last_name,email,password\n\na,b,,\na,\"b,,\na,b,,", "Line 4 opens a quotation mark"),
         ("f\0\0\0i\0\0\0", "UTF-32"),
+        ("first_name,last_name,email\nAnn,\u{1B}$BLee,\n", "neither text"),
     ] {
         assert!(refusal(file).contains(words), "{file:?}: {}", refusal(file));
     }
