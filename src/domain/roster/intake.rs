@@ -191,7 +191,7 @@ impl<'a> Intake<'a> {
         }
         if let Some(lines) = self.numbers.words() {
             remarks.push(format!(
-                "Passwords that are numbers to Excel have lost the zeros in front, if they had any ({lines}). To keep them, format the column as Text and type them anew."
+                "Passwords that are numbers in the workbook have lost the zeros in front, if they had any ({lines}). To keep them, format the column as Text and type them anew."
             ));
         }
         remarks

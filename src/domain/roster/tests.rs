@@ -188,8 +188,8 @@ fn names_that_were_garbled_before_are_said() {
 }
 
 #[test]
-fn a_legacy_file_may_begin_with_blank_rows_and_ends_with_what_it_says() {
-    let file = b";;;\r\n\r\nfirst_name;last_name;email;password\r\nJ\xFCrgen;Lee;;\r\nA;B\r\n";
+fn a_legacy_file_may_begin_with_blank_rows_and_end_with_the_sign_of_dos() {
+    let file = b";;;\r\n\r\nfirst_name;last_name;email;password\r\nJ\xFCrgen;Lee;;\r\nA;B\r\n\x1A";
     let (_, Question::Encoding { options }) = question(file, &Answers::default()) else {
         panic!("no encodings")
     };
