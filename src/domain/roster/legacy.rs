@@ -37,6 +37,9 @@ pub(super) fn options(file: &[u8], answers: &Answers) -> Result<Vec<EncodingOpti
     if start.iter().any(|byte| *byte < 32 && !b"\t\r\n\x0B\x0C\x1B".contains(byte)) {
         return Err(Unreadable::NoText);
     }
+    if start.trim_ascii_start().starts_with(b"<") {
+        return Err(Unreadable::Markup);
+    }
     let lines = lines_in_question(file);
     let guess = guess(&lines);
     let mut attempts: Vec<Attempt> = Encoding::legacy()

@@ -28,6 +28,8 @@ pub enum Unreadable {
     SwollenWorkbook,
     /// UTF-32, which hardly any program writes.
     Utf32,
+    /// A web page or XML, as some programs write that call it a workbook.
+    Markup,
     /// Not text at all: a picture, a PDF.
     NoText,
     /// A place that is not in the encoding that the rest is in.
@@ -96,6 +98,10 @@ impl fmt::Display for Unreadable {
             Unreadable::Utf32 => write!(
                 f,
                 "The file is text in UTF-32, which is not read here. Save it as “CSV UTF-8 (Comma delimited)”."
+            ),
+            Unreadable::Markup => write!(
+                f,
+                "The file is a web page, though its name may say that it is a workbook. Open it in Excel, choose File, Save As, “Excel Workbook (.xlsx)”, and upload that."
             ),
             Unreadable::NoText => write!(
                 f,
