@@ -119,6 +119,11 @@ pub(super) fn understand(cells: &[&str], answered: Option<&[Option<Column>]>) ->
     if names_and_email && (has(Column::Password) || count(&guess, Column::Password) == 0) {
         return Ok(Header::Clear(headings(&spelled, &exact)));
     }
+    if let [only] = spelled.as_slice()
+        && [',', ';', '\t', '|'].iter().any(|sign| sense(&only.split(*sign).collect::<Vec<_>>()) > 1)
+    {
+        return Err(Unreadable::OneColumn);
+    }
     if spelled.iter().any(|cell| Email::parse(cell).is_ok()) {
         return Err(Unreadable::NoHeader);
     }

@@ -48,6 +48,8 @@ pub enum Unreadable {
     },
     /// The first line is somebody's, not a header.
     NoHeader,
+    /// All columns are in the first one, one after another.
+    OneColumn,
     /// The header names a column twice.
     ColumnTwice(&'static str),
     /// More columns than a roster can have.
@@ -82,9 +84,10 @@ impl fmt::Display for Unreadable {
             | Unreadable::NoWorkbook
             | Unreadable::SpoiltWorkbook
             | Unreadable::SwollenWorkbook => self.of_workbook(f),
-            Unreadable::Header { .. } | Unreadable::NoHeader | Unreadable::ColumnTwice(_) => {
-                self.of_header(f)
-            }
+            Unreadable::Header { .. }
+            | Unreadable::NoHeader
+            | Unreadable::OneColumn
+            | Unreadable::ColumnTwice(_) => self.of_header(f),
             Unreadable::Empty => write!(
                 f,
                 "The file is empty. Fill in the sample file, and keep its first line: {}",
@@ -169,6 +172,9 @@ impl Unreadable {
                     missing.join(", ")
                 )
             }
+            Unreadable::OneColumn => f.write_str(
+                "All columns are in the first one. In Excel select column A, choose Data, Text to Columns, Delimited, then the sign that stands between the names, and save.",
+            ),
             Unreadable::ColumnTwice(name) => {
                 write!(
                     f,
