@@ -68,53 +68,51 @@ impl<'a> Intake<'a> {
     /// # Errors
     /// If it should be the header, and is none.
     pub(super) fn take(&mut self, line: u32, cells: &[&str], made: &[Made]) -> Result<(), Unreadable> {
+        if matches!(self.stage, Stage::Header) {
+            return self.take_header(cells);
+        }
+        self.people += 1;
+        if self.people > self.limit as usize {
+            return Ok(());
+        }
         match &mut self.stage {
-            Stage::Header => self.take_header(cells)?,
+            Stage::Header => {}
             Stage::Rows(columns) => {
-                self.people += 1;
-                if self.people > self.limit as usize {
-                    return Ok(());
-                }
-                let is_stray = |(at, cell): (usize, &&str)| {
-                    self.headings.get(at).is_none_or(|heading| heading.text.is_empty())
-                        && !cell.chars().all(is_space)
-                };
-                let may_end_early = self.answers.short_rows_are_blank;
-                let misfit = columns.misfit(cells, line, may_end_early);
                 self.short_rows += usize::from(columns.could_end_early(cells));
-                let row = match misfit {
+                let may_end_early = self.answers.short_rows_are_blank;
+                let row = match columns.misfit(cells, line, may_end_early) {
                     Some(why) => Err(Refusal::of(line, why)),
-                    None => {
-                        if cells.iter().enumerate().any(is_stray) {
-                            self.stray.see(line);
-                        }
-                        if columns.has_number_for_password(made) {
-                            self.numbers.see(line);
-                        }
-                        match (columns.row(cells, line), columns.spoilt(made, line)) {
-                            (Ok(row), Some(why)) => Err(Refusal {
-                                line,
-                                first_name: row.first_name,
-                                last_name: row.last_name,
-                                why,
-                            }),
-                            (row, _) => row,
-                        }
-                    }
+                    None => columns.unspoilt_row(cells, made, line),
                 };
-                if row.as_ref().is_ok_and(|row| is_garbled(&row.first_name) || is_garbled(&row.last_name)) {
-                    self.garbled.see(line);
+                if row.is_ok() && columns.has_number_for_password(made) {
+                    self.numbers.see(line);
                 }
+                self.look_at(&row, cells, line);
                 self.rows.push(row);
             }
             Stage::Asking(samples) => {
-                self.people += 1;
                 if samples.len() < SAMPLES {
                     samples.extend(sample(cells, &self.headings));
                 }
             }
         }
         Ok(())
+    }
+
+    /// Notes what is worth a remark.
+    fn look_at(&mut self, row: &Result<Row, Refusal>, cells: &[&str], line: u32) {
+        let Ok(row) = row else {
+            return;
+        };
+        let is_stray = |(at, cell): (usize, &&str)| {
+            self.headings.get(at).is_none_or(|heading| heading.text.is_empty()) && !cell.chars().all(is_space)
+        };
+        if cells.iter().enumerate().any(is_stray) {
+            self.stray.see(line);
+        }
+        if is_garbled(&row.first_name) || is_garbled(&row.last_name) {
+            self.garbled.see(line);
+        }
     }
 
     fn take_header(&mut self, cells: &[&str]) -> Result<(), Unreadable> {

@@ -107,8 +107,17 @@ impl Columns {
         Ok(Row { line, first_name, last_name, email, password })
     }
 
+    /// The same, unless a workbook made something else of a cell that is needed.
+    pub(super) fn unspoilt_row(&self, cells: &[&str], made: &[Made], line: u32) -> Result<Row, Refusal> {
+        let row = self.row(cells, line)?;
+        match self.spoilt(made, line) {
+            Some(why) => Err(Refusal { line, first_name: row.first_name, last_name: row.last_name, why }),
+            None => Ok(row),
+        }
+    }
+
     /// Says what a workbook made of a cell that is needed and what to do, if it made something else of it.
-    pub(super) fn spoilt(&self, made: &[Made], line: u32) -> Option<String> {
+    fn spoilt(&self, made: &[Made], line: u32) -> Option<String> {
         let places = [Some(self.first_name), Some(self.last_name), self.email, self.password];
         Column::ALL.into_iter().zip(places).find_map(|(column, at)| match made.get(at?)? {
             Made::Other(what) => Some(format!(
