@@ -9,6 +9,7 @@
 )]
 
 mod accounts;
+mod awkward;
 mod browser;
 mod cards;
 mod commands;
