@@ -89,10 +89,10 @@ pub fn report(house: &House<'_>, file: &File<'_>, counted: &Counted<'_>, lines: 
             format!("The {} accounts that were made are", number(created))
         };
         blocks.push(Block::Text(format!(
-            "{rest} ready to use. Correct the lines below and upload them again; whoever has an account is skipped."
+            "{rest} ready to use. Mend the lines below on the results page, or upload a file that has these lines only."
         )));
     } else if failed > 0 {
-        let text = "Correct the lines below and upload them again; whoever has an account is skipped.";
+        let text = "Mend the lines below on the results page, or upload a file that has these lines only.";
         blocks.push(Block::Text(text.to_owned()));
     }
     let mut figures = facts(file);
