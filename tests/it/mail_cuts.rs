@@ -127,10 +127,19 @@ fn a_mail_server_that_never_answers_is_given_up_until_the_next_try() {
     // Nobody ends the silence but Firstbell itself.
     let stand = post.tried(id, 1);
     assert_eq!((&*stand.status, stand.in_doubt), ("queued", 0), "{stand:?}");
-    post.ada.get("/admin/mail").assert_shows(&[&stand.answer]);
+    post.ada.get("/admin/mail").assert_shows(&["No answer came within"]);
     post.hurry();
     let letters = post.all_ended();
     post.assert_taken_at_the_second_try(id, &letters);
+    post.end();
+}
+
+#[test]
+fn whoever_tries_a_mail_server_that_never_answers_is_told_so() {
+    let mut post = Post::open();
+    post.mailbox.trouble_for_ever("dot", "hang");
+    let (_, page) = post.test_letter();
+    page.assert_shows(&["No answer came within"]);
     post.end();
 }
 
