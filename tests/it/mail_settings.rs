@@ -114,6 +114,31 @@ fn without_a_mail_server_letters_wait_untried_and_go_out_once_there_is_one() {
 }
 
 #[test]
+fn the_password_is_not_handed_to_another_server_or_in_another_way_than_it_was_given_for() {
+    let mut post = Post::unconnected(Site::set_up());
+    post.mailbox.behave(&with_login("starttls", "PLAIN"));
+    post.connect("starttls", "firstbell", "signs in and out");
+    for (field, value) in
+        [("host", "localhost"), ("port", "2525"), ("security", "none"), ("username", "somebody")]
+    {
+        let form = post.ada.get("/admin/settings").form("/admin/settings/mail").with(field, value);
+        let refused = post.ada.send(form);
+        assert_eq!(refused.status, 422, "{field}");
+        assert!(refused.text().contains("Type the password"), "{field}");
+    }
+    // As it is, it can be saved again, and the password holds.
+    let form = post
+        .ada
+        .get("/admin/settings")
+        .form("/admin/settings/mail")
+        .with("sender", "other@springfield.example");
+    assert_eq!(post.ada.send(form).status, 303);
+    let (_, page) = post.test_letter();
+    page.assert_shows(&["2.0.0 Kept"]);
+    post.end();
+}
+
+#[test]
 fn a_refused_mail_server_is_said_beside_its_field_and_what_was_typed_stays_but_the_password() {
     let mut post = Post::open();
     let good = [
