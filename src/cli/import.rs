@@ -4,7 +4,7 @@
 //! one if no other does.
 
 use super::{DataArgs, Ending, TypeArg, heard, say};
-use crate::actions::{self, Destination, NamedRoster, Office, ResultsCsv};
+use crate::actions::{self, Destination, NamedRoster, Office, ReadFiles, ResultsCsv};
 use crate::domain::roster::{Answers, Column, Encoding, Heading, Unreadable, largest_file};
 use crate::domain::{Name, SchoolId, UploadId, UploadStatus, UserType};
 use crate::jobs::JobLoop;
@@ -225,7 +225,12 @@ fn read(key: &Key, paths: &[PathBuf], limit: u32, answers: &Answers) -> Result<V
     };
     let loaded: Vec<_> = paths.iter().map(load).collect::<Result<_, Problem>>()?;
     let files = loaded.iter().map(|(name, bytes)| (name.clone(), bytes.as_slice()));
-    actions::read_files(key, files, limit, answers)?.clear()
+    match actions::read_files(key, files, limit, answers)? {
+        ReadFiles::Clear(rosters) => Ok(rosters),
+        ReadFiles::Unclear(asks) => {
+            Err(Problem::refused(format!("{asks} Answer with --encoding, --columns or --sheet.")))
+        }
+    }
 }
 
 fn name_of(path: &Path) -> String {
