@@ -4,7 +4,7 @@
 use super::authenticate::{find_login, login_key};
 use super::change_own_password::chosen_for;
 use super::form::NotDone;
-use super::guess::begin_guess;
+use super::guess::{begin_guess, end_guess};
 use super::letters;
 use super::reach::login_of;
 use crate::domain::{AccountId, Deed, Scope};
@@ -45,6 +45,8 @@ pub fn ask_for_link(conn: &mut Connection, key: &Key, typed: &str, now: Timestam
     };
     let tx = store::begin(conn)?;
     let seal = |message_id: &str| key.seal_secret(link.expose().as_bytes(), Secret::Link(message_id));
+    // Each letter counts as a wrong guess does: nobody is buried in them.
+    end_guess(&tx, &mark, false, now)?;
     let written = letters::forgotten(&tx, &name, email, seal, now)?;
     password_link::sweep(&tx, now - HOLDS - SLACK)?;
     if addressee.is_some() {
