@@ -141,7 +141,12 @@ fn introduce(conn: &mut SmtpConnection, letter: &Message) -> Result<(), Handover
 }
 
 fn not_taken(error: &Error) -> Handover {
-    if error.is_permanent() { Handover::Refused(words(error)) } else { Handover::NotNow(words(error)) }
+    match error.status().map(u16::from) {
+        // It wants a password, or a better way to say it (RFC 4954, 6): Settings are to blame, and no letter.
+        Some(530 | 534 | 535 | 538) => Handover::Unreachable(words(error)),
+        _ if error.is_permanent() => Handover::Refused(words(error)),
+        _ => Handover::NotNow(words(error)),
+    }
 }
 
 /// What the server said when it took the letter.
