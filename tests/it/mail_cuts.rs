@@ -140,16 +140,29 @@ fn letters_that_wait_when_the_server_stops_go_out_when_it_starts_again() {
     post.mailbox.behave(&json!({ "listening": false }));
     post.upload("students", "Ann,Lee,,\n");
     until("two letters", || (post.stands().len() == 2).then_some(()));
-    post.hurry();
-    let Post { server, mut mailbox, .. } = post;
-    let site = server.stop();
-    mailbox.recover();
-    let server = Server::open(site);
-    let ada = server.ada();
-    let post = Post { server, mailbox, ada, changes: 0 };
+    let post = post.restarted(Mailbox::recover);
     post.hurry();
     assert_eq!(post.all_ended().len(), 2);
     post.end();
+}
+
+#[test]
+fn a_server_that_is_told_to_stop_does_not_wait_for_a_mail_server_that_never_answers() {
+    for stage in ["connect", "dot"] {
+        let mut post = Post::open();
+        post.mailbox.trouble_for_ever(stage, "hang");
+        post.letter();
+        until("the silence", || (post.mailbox.heard_times("(hang at") > 0).then_some(()));
+        let began = Instant::now();
+        let mut took = None;
+        let post = post.restarted(|mailbox| {
+            took = Some(began.elapsed());
+            mailbox.recover();
+        });
+        assert!(took.unwrap().as_secs() < 8, "{stage}: {took:?}");
+        assert_eq!(post.all_ended().len(), 1, "{stage}");
+        post.end();
+    }
 }
 
 /// How often each letter arrived, by its Message-ID.

@@ -2,7 +2,8 @@
 
 use crate::mailbox::Letter;
 use crate::post::{ADA, ADDRESS, Post, SENDER, upload};
-use crate::support::SCHOOL;
+use crate::serving::until;
+use crate::support::{SCHOOL, Site};
 use serde_json::json;
 
 const PUPILS: &str = "Ann,Lee,ann@x.example,Kanarienvogel-1\nBen,Lee,,Kanarienvogel-2\n\
@@ -129,5 +130,60 @@ fn a_school_administrators_report_goes_to_them() {
         assert_eq!(letter.seen("recipients"), &json!(["olga@x.example"]));
         assert_eq!(letter.seen("to"), &json!([["Olga Office", "olga@x.example"]]));
     }
+    post.end();
+}
+
+#[test]
+fn a_file_is_acknowledged_before_the_work_on_it_begins() {
+    let site = Site::set_up();
+    // Another process has the loop, and does nothing.
+    let office = site.office();
+    let held = office.folder.try_hold_loop().unwrap().unwrap();
+    let mut post = Post::on(site);
+    let form = post.ada.get("/admin/uploads/new").form("/admin/uploads").with("user_type", "students");
+    let roster = "first_name,last_name,email,password\nAnn,Lee,,\n";
+    assert_eq!(post.ada.send(form.with("school_id", "1").file("a.csv", roster)).status, 303);
+    let receipt = post.mailbox.wait_for(1).pop().unwrap();
+    receipt.assert_says(&["a.csv"]);
+    assert_eq!(post.server.site.count("SELECT count(*) FROM record WHERE status = 'pending'"), 1);
+    drop(held);
+    office.close();
+    let report = post.mailbox.wait_for(2).pop().unwrap();
+    assert_eq!(report.header("In-Reply-To"), receipt.header("Message-ID"));
+    post.end();
+}
+
+#[test]
+fn who_administers_no_more_gets_no_report() {
+    let site = Site::set_up();
+    let mut post = Post::on(site);
+    let mut olga = post.school_administrator(1, "Olga,Office,olga@x.example");
+    let before = post.all_ended().len();
+    post.mailbox.trouble_for_ever("rcpt", "452 4.2.2 Full just now");
+    // The work waits behind a long job, and meanwhile she is an administrator no longer.
+    let lines: String = (0..300).map(|n| format!("Ann,Lee,,password {n}\n")).collect();
+    for (visitor, school, lines) in [(&mut post.ada, Some("1"), &*lines), (&mut olga, None, "Ben,Lee,,\n")] {
+        let form = visitor.get("/admin/uploads/new").form("/admin/uploads").with("user_type", "students");
+        let form = school.map_or(form.clone(), |school| form.with("school_id", school));
+        let file = format!("first_name,last_name,email,password\n{lines}");
+        assert_eq!(visitor.send(form.file("a.csv", file)).status, 303);
+    }
+    let id = post.server.site.count("SELECT id FROM account WHERE first_name = 'Olga'");
+    let member = format!("/admin/members/{id}");
+    let form = post.ada.get(&member).form(&format!("{member}/administers")).with("administers", "none");
+    assert_eq!(post.ada.send(form).status, 303);
+    assert_eq!(post.server.site.count("SELECT count(*) FROM upload WHERE status <> 'succeeded'"), 2);
+    post.mailbox.recover();
+    until("both jobs", || {
+        let left = post.server.site.count("SELECT count(*) FROM upload WHERE status <> 'succeeded'");
+        (left == 0).then_some(())
+    });
+    post.hurry();
+    let letters = post.all_ended();
+    let hers =
+        letters[before..].iter().filter(|letter| letter.seen("recipients") == &json!(["olga@x.example"]));
+    let subjects: Vec<String> = hers.map(Letter::subject).collect();
+    assert!(subjects.iter().all(|subject| subject.contains("we received")), "{subjects:?}");
+    assert_eq!(subjects.len(), 1);
     post.end();
 }

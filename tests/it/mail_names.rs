@@ -105,3 +105,19 @@ fn no_name_of_a_file_becomes_a_header() {
     }
     post.end();
 }
+
+#[test]
+fn a_mail_server_that_takes_only_ascii_gets_every_name_all_the_same() {
+    let mut post = Post::open();
+    post.mailbox.behave(&json!({ "extensions": [] }));
+    rename(&mut post.ada, 1, "Zoë 🎉", "حداد").expect("a name");
+    post.upload("students", "王芳,Löwe,no email,\n");
+    for letter in post.mailbox.wait_for(2) {
+        letter.assert_intact(ADA);
+        assert_eq!(letter.seen("to")[0][0], "Zoë 🎉 حداد");
+        assert!(letter.raw.is_ascii());
+    }
+    let report = post.mailbox.letters().pop().unwrap();
+    report.assert_says(&["王芳 Löwe"]);
+    post.end();
+}

@@ -70,6 +70,16 @@ impl Post {
         assert!(saved.location().starts_with("/admin/settings?done=mail"), "{}", saved.location());
     }
 
+    /// Stops Firstbell, and starts it again after something has changed at the mailbox.
+    pub(crate) fn restarted(self, change: impl FnOnce(&mut Mailbox)) -> Post {
+        let Post { server, mut mailbox, changes, .. } = self;
+        let site = server.stop();
+        change(&mut mailbox);
+        let server = Server::open(site);
+        let ada = server.ada();
+        Post { server, mailbox, ada, changes }
+    }
+
     /// Says where browsers find Firstbell.
     pub(crate) fn give_address(&mut self) {
         let form = self.ada.get("/admin/settings").form("/admin/settings").with("address", ADDRESS);
