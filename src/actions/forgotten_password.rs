@@ -24,13 +24,11 @@ const SLACK: SignedDuration = SignedDuration::from_mins(1);
 /// holds.
 ///
 /// # Errors
-/// [`NotDone::Wait`] if it was asked for too often for this account or name.
+/// [`NotDone::Wait`] if it was asked for too often under this name.
 pub fn ask_for_link(conn: &mut Connection, key: &Key, typed: &str, now: Timestamp) -> Result<(), NotDone> {
     let account = find_login(conn, typed)?.filter(|login| !login.is_suspended).map(|login| login.id);
-    let mark = match account {
-        Some(AccountId(number)) => key.mark("forgotten password, account", &number.to_be_bytes()),
-        None => key.mark("forgotten password, name", login_key(typed).as_bytes()),
-    };
+    // By what was typed, as at the login: if a username had to wait because of an email, both would be somebody's.
+    let mark = key.mark("forgotten password", login_key(typed).as_bytes());
     if let Some(wait) = begin_guess(conn, &mark, now)? {
         return Err(NotDone::Wait(wait));
     }
