@@ -190,3 +190,20 @@ fn an_empty_password_keeps_the_old_one_for_the_same_username_only() {
     assert_eq!(post.mailbox.heard_times("tried: somebody signs in and out"), 0);
     post.end();
 }
+
+#[test]
+fn an_empty_password_keeps_the_old_one_for_the_same_port_and_never_in_clear() {
+    let mut post = Post::unconnected(Site::set_up());
+    post.connect("starttls", "firstbell", "signs in and out");
+    let page = post.ada.get("/admin/settings");
+    for (field, value) in [("port", "2525"), ("security", "none")] {
+        let form = page.form("/admin/settings/mail").with(field, value).with("password", "");
+        let refused = post.ada.send(form);
+        assert_eq!(refused.status, 422, "{field}");
+        assert!(refused.html().contains("Type the password again"), "{field}");
+    }
+    // Encrypted in another way is encrypted all the same.
+    post.connect("tls", "firstbell", "");
+    assert_eq!(post.server.site.count("SELECT count(*) FROM mail_server WHERE security = 'tls'"), 1);
+    post.end();
+}

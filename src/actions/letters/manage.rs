@@ -83,14 +83,18 @@ fn read(key: &Key, typed: &TypedMailServer<'_>, old: Option<&MailServer>) -> Res
     let username = typed.username.trim();
     faults.take("username", credential(username));
     faults.take("password", credential(typed.password));
-    // A password is not handed to another server, or for another name, than it was given for.
+    // A password is not handed to another server, or for another name, than it was given for, and not sent in clear if
+    // it was given to be encrypted.
     let kept = old
         .filter(|old| {
-            Some(&old.host) == host.as_ref() && old.username == username && typed.password.is_empty()
+            typed.password.is_empty()
+                && (Some(&old.host), Some(old.port), old.username.as_str()) == (host.as_ref(), port, username)
+                && (security != Some(MailSecurity::None) || old.security == MailSecurity::None)
         })
         .and_then(|old| old.sealed_password.clone());
     if !username.is_empty() && typed.password.is_empty() && kept.is_none() {
-        let why = "Type the password that belongs to this name at this server.".to_owned();
+        let why = "Type the password again: the server, the port, the name or the encryption is another one."
+            .to_owned();
         faults.take::<()>("password", Err(why));
     }
     let (Some(host), Some(port), Some(security), Some(sender), true) =
