@@ -5,7 +5,7 @@
 //! arrived; a letter that was noted so twice and never answered for is not handed over again by itself.
 
 use super::compose::{Composed, compose, link_of};
-use crate::domain::letter::{LONGEST_PAUSE, PATIENCE, pause_after};
+use crate::domain::letter::{FEWEST_TRIES, LONGEST_PAUSE, PATIENCE, pause_after};
 use crate::domain::{LetterId, LetterKind, LetterStatus};
 use crate::mail::{self, Envelope, Handover, Server};
 use crate::problem::Problem;
@@ -130,7 +130,7 @@ fn put_off(tx: &Transaction<'_>, id: LetterId, words: &str, now: Timestamp) -> R
     });
     if letter.kind == LetterKind::Test {
         letter::end(tx, id, LetterStatus::Failed, words, now)?;
-    } else if waited >= PATIENCE {
+    } else if waited >= PATIENCE && letter.tries >= FEWEST_TRIES {
         let words = format!("{words} It was tried {} times in three days and is given up.", letter.tries);
         letter::end(tx, id, LetterStatus::Failed, &words, now)?;
     } else {
