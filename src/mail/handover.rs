@@ -8,6 +8,9 @@ use lettre::transport::smtp::client::{SmtpConnection, TlsParameters};
 use lettre::transport::smtp::commands::{Data, Mail, Rcpt};
 use lettre::transport::smtp::extension::{ClientId, Extension, MailBodyParameter, MailParameter};
 use lettre::transport::smtp::response::Response;
+use std::panic;
+use std::sync::mpsc;
+use std::thread;
 use std::time::Duration;
 use zeroize::Zeroizing;
 
@@ -16,6 +19,8 @@ use zeroize::Zeroizing;
 const STEP: Duration = Duration::from_secs(10);
 /// How long the answer to the whole letter may take: who stops waiting too early sends it twice.
 const LAST_ANSWER: Duration = Duration::from_secs(60);
+/// How long all steps before that may take together: a server that says a letter every few seconds keeps each step's limit.
+const ALL_STEPS: Duration = Duration::from_secs(120);
 /// The most characters of a server's words that are kept.
 const LONGEST_ANSWER: usize = 500;
 
@@ -50,13 +55,72 @@ pub enum Handover {
 /// Hands a letter over. `at_the_end` is called when all of it was sent but the sign that ends it: what happens after that
 /// may have delivered it, what happens before has not.
 pub fn hand_over(server: &Server, letter: &Message, at_the_end: &mut dyn FnMut()) -> Handover {
+    within(ALL_STEPS, server, letter, at_the_end)
+}
+
+/// What the thread that speaks to the server tells the one that waits for it.
+enum Told {
+    /// All was sent but the sign that ends it. The thread goes on when it is told to.
+    AtTheEnd,
+    /// How it has ended.
+    Ended(Handover),
+}
+
+/// Hands a letter over in a thread of its own, because nothing else ends a conversation that goes on and on. A thread that
+/// nobody waits for any more never sends the sign that ends a letter.
+fn within(limit: Duration, server: &Server, letter: &Message, at_the_end: &mut dyn FnMut()) -> Handover {
+    let (tell, told) = mpsc::channel();
+    let (go_on, may_go_on) = mpsc::channel();
+    let (server, letter) = (server.clone(), letter.clone());
+    let spoken = thread::Builder::new().name("mail".to_owned()).spawn(move || {
+        let (ended, conn) = speak(&server, &letter, &mut || {
+            if tell.send(Told::AtTheEnd).is_err() || may_go_on.recv().is_err() {
+                // It ends here, and the connection with it.
+                panic::resume_unwind(Box::new(()));
+            }
+        });
+        let is_taken = matches!(ended, Handover::Taken(_));
+        // Whoever waited may have gone.
+        let _ = tell.send(Told::Ended(ended));
+        match conn {
+            // Whatever it says to our goodbye, it has the letter.
+            Some(mut conn) if is_taken => drop(conn.quit()),
+            Some(mut conn) => conn.abort(),
+            None => (),
+        }
+    });
+    if spoken.is_err() {
+        return Handover::NotNow("Firstbell could not begin to speak to the mail server.".to_owned());
+    }
+    match told.recv_timeout(limit) {
+        Ok(Told::Ended(ended)) => ended,
+        Ok(Told::AtTheEnd) => {
+            at_the_end();
+            let _ = go_on.send(());
+            match told.recv_timeout(LAST_ANSWER) {
+                Ok(Told::Ended(ended)) => ended,
+                _ => Handover::InDoubt(format!("No answer came within {} seconds.", LAST_ANSWER.as_secs())),
+            }
+        }
+        Err(_) => Handover::Unreachable(format!(
+            "The mail server did not come to the point within {} seconds.",
+            limit.as_secs()
+        )),
+    }
+}
+
+/// Hands a letter over, and gives the connection that is left.
+fn speak(
+    server: &Server,
+    letter: &Message,
+    at_the_end: &mut dyn FnMut(),
+) -> (Handover, Option<SmtpConnection>) {
     let mut conn = match connect(server) {
         Ok(conn) => conn,
-        Err(words) => return Handover::Unreachable(words),
+        Err(words) => return (Handover::Unreachable(words), None),
     };
     if let Err(ended) = introduce(&mut conn, letter) {
-        conn.abort();
-        return ended;
+        return (ended, Some(conn));
     }
     // It takes effect or it does not; the step's own limit holds then.
     let _ = conn.set_timeout(Some(LAST_ANSWER));
@@ -72,12 +136,7 @@ pub fn hand_over(server: &Server, letter: &Message, at_the_end: &mut dyn FnMut()
         Err(error) if error.status().is_none() && is_at_the_end => Handover::InDoubt(words(&error)),
         Err(error) => not_taken(&error),
     };
-    match ended {
-        // Whatever it says to our goodbye, it has the letter.
-        Handover::Taken(_) => drop(conn.quit()),
-        _ => conn.abort(),
-    }
-    ended
+    (ended, Some(conn))
 }
 
 /// Connects, encrypts and signs in.
@@ -178,4 +237,47 @@ fn words(error: &Error) -> String {
 /// The words without control characters, and not more of them than anybody reads.
 fn short(text: &str) -> String {
     super::plain::one_line(text).trim().chars().take(LONGEST_ANSWER).collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::mail::{Envelope, House, message, test};
+    use std::io::Write;
+    use std::net::TcpListener;
+    use std::time::{Instant, SystemTime};
+
+    #[test]
+    fn a_server_that_talks_on_and_on_is_not_listened_to_for_longer_than_all_steps_may_take() {
+        let listener = TcpListener::bind("127.0.0.1:0").unwrap();
+        let port = listener.local_addr().unwrap().port();
+        let (over, is_over) = mpsc::channel::<()>();
+        let server = thread::spawn(move || {
+            let mut conn = listener.accept().unwrap().0;
+            conn.write_all(b"220 mail").unwrap();
+            let pause = Duration::from_millis(50);
+            while is_over.recv_timeout(pause) == Err(mpsc::RecvTimeoutError::Timeout) {
+                conn.write_all(b"l").unwrap();
+            }
+        });
+        let house = House { district: "D", address: None, to: "Ann Lee" };
+        let envelope = Envelope {
+            from_name: "D",
+            from: "d@x.example",
+            to_name: "Ann Lee",
+            to: "ann@x.example",
+            date: SystemTime::UNIX_EPOCH,
+            message_id: "1",
+            follows: None,
+        };
+        let letter = message(&envelope, &test(&house), None).unwrap();
+        let at =
+            Server { host: "127.0.0.1".to_owned(), port, security: MailSecurity::None, credentials: None };
+        let began = Instant::now();
+        let ended = within(Duration::from_secs(1), &at, &letter, &mut || panic!("nothing was sent"));
+        assert!(matches!(ended, Handover::Unreachable(_)), "{ended:?}");
+        assert!(began.elapsed() < STEP);
+        drop(over);
+        server.join().unwrap();
+    }
 }

@@ -39,6 +39,7 @@ pub struct Attachment {
 }
 
 /// A letter that can be handed over.
+#[derive(Clone)]
 pub struct Message {
     pub(super) from: Address,
     pub(super) to: Address,
