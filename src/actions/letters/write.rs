@@ -69,6 +69,7 @@ pub(in crate::actions) fn forgotten(
     to_email: &str,
     seal: impl FnOnce(&str) -> Result<Vec<u8>, Problem>,
     now: Timestamp,
+    first_try_at: Timestamp,
 ) -> Result<crate::domain::LetterId, Problem> {
     let message_id = random_name()?;
     let sealed_link = seal(&message_id)?;
@@ -81,7 +82,7 @@ pub(in crate::actions) fn forgotten(
         sealed_link: Some(&sealed_link),
         message_id: &message_id,
     };
-    Ok(letter::insert(tx, &new, now, now)?)
+    Ok(letter::insert(tx, &new, now, first_try_at)?)
 }
 
 /// Where the link to a new password leads, without the address of the site.
