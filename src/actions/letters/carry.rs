@@ -5,11 +5,13 @@
 //! arrived; a letter that was noted so twice and never answered for is not handed over again by itself.
 
 use super::compose::{Composed, compose, link_of};
+use super::write::whose_upload;
+use crate::actions::forgotten_password::whose_link;
 use crate::domain::letter::{FEWEST_TRIES, LONGEST_PAUSE, PATIENCE, pause_after};
 use crate::domain::{LetterId, LetterKind, LetterStatus};
 use crate::mail::{self, Envelope, Handover, Server};
 use crate::problem::Problem;
-use crate::secrets::{Key, SealBroken, Secret, chance};
+use crate::secrets::{Key, SealBroken, Secret, Token, chance};
 use crate::store::letter::{self, Letter};
 use crate::store::mail_server::{self, MailServer};
 use crate::store::{self, Connection, Transaction};
@@ -64,7 +66,7 @@ pub(super) fn carry(
     if !waits {
         return Ok(None);
     }
-    let message = match prepare(conn, key, server, &letter) {
+    let message = match prepare(conn, key, server, &letter, now) {
         Ok(message) => message,
         Err(Problem::Refused(why)) => {
             return Ok(Some(Carried { letter, is_doubted: false, ended: Handover::Refused(why) }));
@@ -144,12 +146,14 @@ fn prepare(
     key: &Key,
     server: &MailServer,
     letter: &Letter,
+    now: Timestamp,
 ) -> Result<mail::Message, Problem> {
     let link = link_of(key, letter).map_err(|SealBroken| {
         Problem::refused(
             "The link in this letter cannot be opened with this key. It has to be asked for again.",
         )
     })?;
+    is_still_due(conn, letter, &link, now)?;
     let Composed { words, from, attachment } = compose(conn, letter, &link)?;
     let follows = match (letter.kind, letter.upload) {
         (LetterKind::Report, Some(upload)) => letter::receipt_of(conn, upload)?,
@@ -165,6 +169,25 @@ fn prepare(
         follows: follows.as_deref(),
     };
     mail::message(&envelope, &words, attachment).map_err(Problem::refused)
+}
+
+/// Refuses a letter that has waited for so long that it should not go out any more.
+fn is_still_due(conn: &Connection, letter: &Letter, link: &str, now: Timestamp) -> Result<(), Problem> {
+    if let (LetterKind::Report, Some(upload)) = (letter.kind, letter.upload)
+        && whose_upload(conn, upload)?.is_none()
+    {
+        return Err(Problem::refused(
+            "It was not sent: whoever it was for does not administer this school any more.",
+        ));
+    }
+    let holds = match Token::parse(link) {
+        Some(link) => whose_link(conn, &link, now)?.is_some(),
+        None => false,
+    };
+    if letter.kind == LetterKind::ForgotPassword && !holds {
+        return Err(Problem::refused("It was not sent: the link in it does not work any more."));
+    }
+    Ok(())
 }
 
 fn spoken_to(key: &Key, server: &MailServer) -> Result<Server, SealBroken> {
