@@ -215,3 +215,20 @@ fn a_server_that_is_killed_while_it_sends_brings_each_letter_once_or_twice() {
     println!("{rounds} rounds, {} letters, {twice} of them twice", stands.len());
     post.end();
 }
+
+#[test]
+fn a_letter_that_was_cut_off_twice_by_a_power_cut_says_so_once() {
+    let mut post = Post::open();
+    post.mailbox.behave(&serde_json::json!({ "listening": false }));
+    let id = post.letter();
+    post.tried(id, 1);
+    let office = post.server.site.office();
+    office.conn.execute("UPDATE letter SET in_doubt = 2", []).unwrap();
+    post.mailbox.recover();
+    post.hurry();
+    until("its end", || (post.stand(id).status == "failed").then_some(()));
+    assert!(post.mailbox.letters().is_empty());
+    let answer = post.stand(id).answer;
+    assert_eq!(answer.matches("handed over twice").count(), 1, "{answer}");
+    post.end();
+}

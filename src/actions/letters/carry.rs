@@ -57,7 +57,7 @@ pub(super) fn carry(
     now: Timestamp,
 ) -> Result<Option<Carried>, Problem> {
     if letter.in_doubt >= MOST_DOUBTS {
-        let ended = Handover::InDoubt("It was handed over twice, and no answer came.".to_owned());
+        let ended = Handover::InDoubt(letter.answer.clone());
         return Ok(Some(Carried { letter, is_doubted: false, ended }));
     }
     let tx = store::begin(conn)?;
@@ -108,7 +108,7 @@ pub fn note_carried(conn: &mut Connection, carried: &Carried, now: Timestamp) ->
             let words = format!(
                 "{words} It was handed over twice without an answer: it may have arrived once, twice or not at all."
             );
-            letter::end(&tx, letter.id, LetterStatus::Failed, &words, now)?;
+            letter::end(&tx, letter.id, LetterStatus::Failed, words.trim_start(), now)?;
         }
         Handover::InDoubt(words) => put_off(&tx, letter.id, words, now)?,
         Handover::Unreachable(words) => {
