@@ -9,6 +9,7 @@ use crate::folder::Folder;
 use crate::problem::Problem;
 use crate::secrets::Key;
 use crate::store::{self, Connection};
+use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::thread::{self, JoinHandle};
@@ -77,9 +78,15 @@ impl Walk {
     fn carry_all(&self) -> Result<(), Problem> {
         let mut conn = store::open(&self.folder, clock::now())?.conn;
         while !self.is_stopping() {
-            match actions::carry_next(&mut conn, &self.key, clock::now())? {
-                Some(carried) => self.note(&mut conn, &carried),
-                None => self.wait(LOOK_AGAIN),
+            let carry = || actions::carry_next(&mut conn, &self.key, clock::now());
+            match catch_unwind(AssertUnwindSafe(carry)) {
+                Ok(Ok(Some(carried))) => self.note(&mut conn, &carried),
+                Ok(Ok(None)) => self.wait(LOOK_AGAIN),
+                Ok(Err(problem)) => return Err(problem),
+                Err(_panic) => {
+                    let why = "The letter could not be sent: a fault in Firstbell itself. Report it.";
+                    actions::skip_next(&mut conn, why, clock::now())?;
+                }
             }
         }
         store::close(conn);

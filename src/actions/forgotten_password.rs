@@ -4,19 +4,22 @@
 use super::authenticate::{find_login, login_key};
 use super::change_own_password::chosen_for;
 use super::form::NotDone;
-use super::guess::{begin_guess, end_guess};
+use super::guess::{begin_guess, end_guess, may_be_done};
 use super::letters;
 use super::reach::login_of;
 use crate::domain::{AccountId, Deed, Scope};
 use crate::problem::Problem;
-use crate::secrets::{HashLane, Key, Secret, Token};
+use crate::secrets::{HashLane, Key, Secret, Token, chance};
 use crate::store::account::{self, Credential};
 use crate::store::audit::{self, About, NewEntry};
 use crate::store::{self, Connection, browser, letter, member, password_link, session};
 use jiff::{SignedDuration, Timestamp};
+use std::time::Duration;
 
 /// For how long a link holds.
 const HOLDS: SignedDuration = SignedDuration::from_mins(30);
+/// How soon a letter with a link goes out.
+const LEAVES_WITHIN: Duration = Duration::from_secs(2);
 /// How far a clock may be set back while a link holds.
 const SLACK: SignedDuration = SignedDuration::from_mins(1);
 
@@ -45,9 +48,14 @@ pub fn ask_for_link(conn: &mut Connection, key: &Key, typed: &str, now: Timestam
     let seal = |message_id: &str| key.seal_secret(link.expose().as_bytes(), Secret::Link(message_id));
     // Each letter counts as a wrong guess does: nobody is buried in them.
     end_guess(&tx, &mark, false, now)?;
-    let written = letters::forgotten(&tx, &name, email, seal, now)?;
+    // The letter goes out a moment later, so that nobody feels by the next answer that there is one on its way.
+    let first_try_at = now + LEAVES_WITHIN * u32::from(chance()) / 255;
+    let written = letters::forgotten(&tx, &name, email, seal, now, first_try_at)?;
     password_link::sweep(&tx, now - HOLDS - SLACK)?;
-    if addressee.is_some() {
+    // Whoever asks for the same account under its other name, or for somebody else's again and again, is told the same; the
+    // letter that was sent before, and its link, stay the last ones.
+    let account_mark = key.mark("forgotten password, account", &id.0.to_be_bytes());
+    if may_be_done(&tx, &account_mark, now)? && addressee.is_some() {
         password_link::replace(&tx, id, &link.digest(), now)?;
     } else {
         letter::take_back(&tx, written)?;

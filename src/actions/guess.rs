@@ -29,6 +29,18 @@ pub(super) fn begin_guess(
     Ok(wait)
 }
 
+/// Counts something that is done as often as wrong guesses may be made, and says whether it may be done.
+pub(super) fn may_be_done(tx: &Transaction<'_>, mark: &Mark, now: Timestamp) -> Result<bool, Problem> {
+    let mut done = remembered(tx, mark, now)?;
+    let may_be = done.wait(now).is_none();
+    if may_be {
+        done.begin(now);
+        done.was_wrong();
+    }
+    throttle::put(tx, mark, &done)?;
+    Ok(may_be)
+}
+
 /// Notes how a guess that was begun has ended.
 pub(super) fn end_guess(
     tx: &Transaction<'_>,

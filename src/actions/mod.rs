@@ -57,7 +57,7 @@ pub use form::{FieldFault, NotDone, wait_words};
 pub use give_up::give_up;
 pub use letters::{
     Carried, Composed, TypedMailServer, carry_next, change_mail_server, note_carried, read_letter,
-    send_letter_now, send_test_letter,
+    send_letter_now, send_test_letter, skip_next,
 };
 pub use mend_upload::{MendedLine, mend_upload};
 pub use move_member::move_member;

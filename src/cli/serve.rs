@@ -66,7 +66,7 @@ pub(super) fn serve(office: Office, lane: Arc<HashLane>, args: &ListenArgs) -> R
     match Arc::try_unwrap(site) {
         Ok(site) => site.close(),
         // A request that outlived the door's patience still holds it; the process ends under it, and nothing is lost.
-        Err(still_held) => drop(still_held),
+        Err(still_held) => still_held.settle(),
     }
     Ok(Ending::Done)
 }

@@ -56,6 +56,10 @@ deeds! {
     ChangedSettings "changed_settings" "changed the settings of";
     /// Named another mail server, or none.
     ChangedMailServer "changed_mail_server" "changed the mail server to";
+    /// Sent a test letter.
+    SentTestLetter "sent_test_letter" "sent a test letter by";
+    /// Had a letter sent again.
+    SentLetterNow "sent_letter_now" "had a letter sent now to";
     /// Uploaded a file.
     Uploaded "uploaded" "uploaded";
     /// Asked for an upload to be undone.

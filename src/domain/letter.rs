@@ -75,6 +75,9 @@ words! {
 /// For how long a letter is tried (RFC 5321, 4.5.4.1, asks for four or five days of a relay; who waits for a report
 /// has come to look by then).
 pub const PATIENCE: Duration = Duration::from_secs(3 * 24 * 60 * 60);
+/// How often a letter is tried at least before it is given up: as often as the longest pauses leave room for. A server
+/// that was switched off over a long weekend has not tried at all.
+pub const FEWEST_TRIES: u32 = 72;
 /// The pause after the first try that failed. Greylisting takes a letter after a minute or a few.
 const FIRST_PAUSE: Duration = Duration::from_secs(10);
 /// The longest pause between two tries.

@@ -5,10 +5,13 @@ use crate::domain::MailSecurity;
 use lettre::transport::smtp::Error;
 use lettre::transport::smtp::authentication::{Credentials, Mechanism};
 use lettre::transport::smtp::client::{SmtpConnection, TlsParameters};
-use lettre::transport::smtp::commands::{Data, Mail, Rcpt};
+use lettre::transport::smtp::commands::{Data, Mail, Quit, Rcpt};
 use lettre::transport::smtp::extension::{ClientId, Extension, MailBodyParameter, MailParameter};
 use lettre::transport::smtp::response::Response;
 use std::io;
+use std::panic;
+use std::sync::mpsc;
+use std::thread;
 use std::time::Duration;
 use zeroize::Zeroizing;
 
@@ -19,6 +22,8 @@ const STEP: Duration = Duration::from_secs(10);
 pub const LAST_ANSWER: Duration = Duration::from_secs(60);
 /// The same while somebody waits for the page that tells.
 pub const LAST_ANSWER_TO_A_TEST: Duration = Duration::from_secs(15);
+/// How long all steps before that may take together: a server that says a letter every few seconds keeps each step's limit.
+const ALL_STEPS: Duration = Duration::from_secs(120);
 /// How long the answer to our goodbye may take.
 const FAREWELL: Duration = Duration::from_secs(1);
 /// The most characters of a server's words that are kept.
@@ -52,14 +57,73 @@ pub enum Handover {
     InDoubt(String),
 }
 
+/// What the thread that speaks to the server tells the one that waits for it.
+enum Told {
+    /// All was sent but the sign that ends it. The thread goes on when it is told to.
+    AtTheEnd,
+    /// How it has ended.
+    Ended(Handover),
+}
+
 /// Hands a letter over. `at_the_end` is called when all of it was sent but the sign that ends it: what happens after that
-/// may have delivered it, what happens before has not. After that the server is waited for as long as `patience` lasts.
+/// may have delivered it, what happens before has not. Where it says no, the sign is not sent. After that the server is
+/// waited for as long as `patience` lasts.
+///
+/// It is spoken in a thread of its own, because nothing else ends a conversation that goes on and on. A thread that nobody
+/// waits for any more never sends the sign that ends a letter.
 pub fn hand_over(
     server: &Server,
     letter: &Message,
     patience: Duration,
-    at_the_end: &mut dyn FnMut(),
+    at_the_end: &mut dyn FnMut() -> bool,
 ) -> Handover {
+    within(ALL_STEPS, server, letter, patience, at_the_end)
+}
+
+fn within(
+    limit: Duration,
+    server: &Server,
+    letter: &Message,
+    patience: Duration,
+    at_the_end: &mut dyn FnMut() -> bool,
+) -> Handover {
+    let (tell, told) = mpsc::channel();
+    let (go_on, may_go_on) = mpsc::channel::<()>();
+    let (server, letter) = (server.clone(), letter.clone());
+    let spoken = thread::Builder::new().name("mail".to_owned()).spawn(move || {
+        let ended = speak(&server, &letter, patience, &mut || {
+            if tell.send(Told::AtTheEnd).is_err() || may_go_on.recv().is_err() {
+                // The thread ends here, and the connection with it: there is no other way out of the library's loop.
+                panic::resume_unwind(Box::new(()));
+            }
+        });
+        // Whoever waited may have gone.
+        let _ = tell.send(Told::Ended(ended));
+    });
+    if spoken.is_err() {
+        return Handover::NotNow("Firstbell could not begin to speak to the mail server.".to_owned());
+    }
+    match told.recv_timeout(limit) {
+        Ok(Told::Ended(ended)) => ended,
+        Ok(Told::AtTheEnd) if !at_the_end() => Handover::NotNow(
+            "Firstbell could not write down that the letter goes out, and kept it.".to_owned(),
+        ),
+        Ok(Told::AtTheEnd) => {
+            let _ = go_on.send(());
+            match told.recv_timeout(patience + 3 * FAREWELL) {
+                Ok(Told::Ended(ended)) => ended,
+                _ => Handover::InDoubt(silence(patience)),
+            }
+        }
+        Err(_) => Handover::Unreachable(format!(
+            "The mail server did not come to the point within {} seconds.",
+            limit.as_secs()
+        )),
+    }
+}
+
+/// Hands a letter over, from the first word to the last.
+fn speak(server: &Server, letter: &Message, patience: Duration, at_the_end: &mut dyn FnMut()) -> Handover {
     let mut conn = match connect(server) {
         Ok(conn) => conn,
         Err(words) => return Handover::Unreachable(words),
@@ -78,12 +142,24 @@ pub fn hand_over(
     });
     let answer = conn.message_iter(std::iter::once(letter.bytes.as_slice()).chain(end));
     let ended = match answer {
+        Ok(_) if server.security == MailSecurity::StartTls && is_out_of_step(&mut conn) => {
+            return Handover::InDoubt(
+                "More answers came than were asked for: somebody may stand between. Choose TLS from the start.".to_owned(),
+            );
+        }
         Ok(response) => Handover::Taken(said(&response)),
         Err(error) if error.status().is_none() && is_at_the_end => Handover::InDoubt(words(&error, patience)),
         Err(error) => not_taken(&error, patience),
     };
     part(&mut conn);
     ended
+}
+
+/// Whether answers are left when everything was answered, the goodbye included. Whoever stands between can put some in before
+/// STARTTLS begins to encrypt, and the library takes them for the server's; then the last ones have not been read yet.
+fn is_out_of_step(conn: &mut SmtpConnection) -> bool {
+    let _ = conn.set_timeout(Some(FAREWELL));
+    conn.command(Quit).is_ok() && conn.read_response().is_ok()
 }
 
 /// Says goodbye. Whatever the answer to that is, and whether there is one, changes nothing.
@@ -181,7 +257,7 @@ fn words(error: &Error, waited: Duration) -> String {
     let cause = causes.join(": ");
     match error.status() {
         Some(code) => short(&format!("{code} {cause}")),
-        None if is_silence(error) => format!("No answer came within {} seconds.", waited.as_secs()),
+        None if is_silence(error) => silence(waited),
         None if cause.is_empty() => short(&error.to_string()),
         None => short(&cause),
     }
@@ -199,7 +275,54 @@ fn is_silence(error: &Error) -> bool {
     false
 }
 
+fn silence(waited: Duration) -> String {
+    format!("No answer came within {} seconds.", waited.as_secs())
+}
+
 /// The words without control characters, and not more of them than anybody reads.
 fn short(text: &str) -> String {
     super::plain::one_line(text).trim().chars().take(LONGEST_ANSWER).collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::mail::{Envelope, House, message, test};
+    use std::io::Write;
+    use std::net::TcpListener;
+    use std::time::{Instant, SystemTime};
+
+    #[test]
+    fn a_server_that_talks_on_and_on_is_not_listened_to_for_longer_than_all_steps_may_take() {
+        let listener = TcpListener::bind("127.0.0.1:0").unwrap();
+        let port = listener.local_addr().unwrap().port();
+        let (over, is_over) = mpsc::channel::<()>();
+        let server = thread::spawn(move || {
+            let mut conn = listener.accept().unwrap().0;
+            conn.write_all(b"220 mail").unwrap();
+            let pause = Duration::from_millis(50);
+            while is_over.recv_timeout(pause) == Err(mpsc::RecvTimeoutError::Timeout) {
+                conn.write_all(b"l").unwrap();
+            }
+        });
+        let house = House { district: "D", address: None, to: "Ann Lee" };
+        let envelope = Envelope {
+            from_name: "D",
+            from: "d@x.example",
+            to_name: "Ann Lee",
+            to: "ann@x.example",
+            date: SystemTime::UNIX_EPOCH,
+            message_id: "1",
+            follows: None,
+        };
+        let letter = message(&envelope, &test(&house), None).unwrap();
+        let at =
+            Server { host: "127.0.0.1".to_owned(), port, security: MailSecurity::None, credentials: None };
+        let began = Instant::now();
+        let ended = within(Duration::from_secs(1), &at, &letter, STEP, &mut || panic!("nothing was sent"));
+        assert!(matches!(ended, Handover::Unreachable(_)), "{ended:?}");
+        assert!(began.elapsed() < STEP);
+        drop(over);
+        server.join().unwrap();
+    }
 }

@@ -39,6 +39,7 @@ pub struct Attachment {
 }
 
 /// A letter that can be handed over.
+#[derive(Clone)]
 pub struct Message {
     pub(super) from: Address,
     pub(super) to: Address,
@@ -88,9 +89,14 @@ pub fn message(
     Ok(Message { from, to, bytes: mail.formatted() })
 }
 
+/// Whether a character turns what stands around it: in a subject it could make a file's name another.
+fn turns_around(c: char) -> bool {
+    matches!(c, '\u{202A}'..='\u{202E}' | '\u{2066}'..='\u{2069}')
+}
+
 /// One line of a bearable length.
 fn short(text: &str) -> String {
-    let line = one_line(text);
+    let line: String = one_line(text).chars().filter(|c| !turns_around(*c)).collect();
     if line.chars().count() <= LONGEST_LINE {
         return line;
     }

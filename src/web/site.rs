@@ -21,7 +21,7 @@ use jiff::Timestamp;
 use std::io::{self, Write};
 use std::ops::{Deref, DerefMut};
 use std::sync::atomic::{AtomicUsize, Ordering};
-use std::sync::{Arc, Mutex, PoisonError};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError, TryLockError};
 
 /// What all requests share.
 pub struct Site {
@@ -32,6 +32,7 @@ pub struct Site {
     work: JobLoop,
     courier: Courier,
     largest_body: Arc<AtomicUsize>,
+    is_testing_mail: Mutex<()>,
     setup_code: String,
 }
 
@@ -81,7 +82,17 @@ impl Site {
         let district = store::district::get(&office.conn).ok().flatten();
         let largest_body = Arc::new(AtomicUsize::new(body_for(district.as_ref())));
         let idle = Mutex::new(vec![office.conn]);
-        Site { folder: office.folder, key: office.key, lane, idle, work, courier, largest_body, setup_code }
+        Site {
+            folder: office.folder,
+            key: office.key,
+            lane,
+            idle,
+            work,
+            courier,
+            largest_body,
+            is_testing_mail: Mutex::new(()),
+            setup_code,
+        }
     }
 
     /// The district's key.
@@ -98,6 +109,15 @@ impl Site {
     #[must_use]
     pub fn largest_body(&self) -> Arc<AtomicUsize> {
         Arc::clone(&self.largest_body)
+    }
+
+    /// Held while a test letter is sent; `None` while another one is: each may keep a worker for minutes.
+    pub(super) fn test_mail(&self) -> Option<MutexGuard<'_, ()>> {
+        match self.is_testing_mail.try_lock() {
+            Ok(held) => Some(held),
+            Err(TryLockError::Poisoned(held)) => Some(held.into_inner()),
+            Err(TryLockError::WouldBlock) => None,
+        }
     }
 
     /// Lets files in of as many people as the district allows from now on.
@@ -133,6 +153,14 @@ impl Site {
             None => store::make(&self.folder, clock::now())?.conn,
         };
         Ok(Borrowed { site: self, conn: Some(conn) })
+    }
+
+    /// Moves everything into the database's one file, as far as nobody is at work in it.
+    pub fn settle(&self) {
+        // What cannot be moved now is moved by whoever opens it next.
+        if let Ok(opened) = store::open(&self.folder, clock::now()) {
+            store::close(opened.conn);
+        }
     }
 
     /// Ends the job loop after the batch in hand, and closes the database so that its one file is whole.

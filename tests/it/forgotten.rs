@@ -291,3 +291,22 @@ fn the_secret_of_a_link_stands_in_no_database_and_on_no_page() {
     assert!(!post.server.said().contains(&token));
     post.end();
 }
+
+#[test]
+fn a_link_that_holds_no_longer_is_not_sent() {
+    let mut post = district();
+    post.mailbox.behave(&serde_json::json!({ "listening": false }));
+    assert_eq!(forget(&mut post.server.visitor(), ADA).status, 303);
+    let queued =
+        "SELECT count(*) FROM letter WHERE kind = 'forgot_password' AND status = 'queued' AND tries > 0";
+    until("the first try", || (post.server.site.count(queued) == 1).then_some(()));
+    let before = post.mailbox.letters().len();
+    let office = post.server.site.office();
+    office.conn.execute("UPDATE password_link SET made_at = made_at - ?1", [31 * MINUTE]).unwrap();
+    post.mailbox.recover();
+    post.hurry();
+    until("its end", || (post.server.site.count(queued) == 0).then_some(()));
+    assert_eq!(post.mailbox.letters().len(), before);
+    post.ada.get("/admin/mail").assert_shows(&["the link in it does not work any more"]);
+    post.end();
+}

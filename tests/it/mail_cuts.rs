@@ -107,11 +107,7 @@ fn no_upload_waits_for_a_mail_server_that_never_answers() {
         post.mailbox.recover();
         let id = post.stands()[0].id;
         until("the end of the silence", || (!post.stand(id).answer.is_empty()).then_some(()));
-        for id in [id, id + 1] {
-            if post.stand(id).status == "queued" {
-                post.send_now(id);
-            }
-        }
+        post.hurry();
         let letters = post.all_ended();
         assert_eq!(letters.len(), 2, "{stage}");
         assert!(post.stands().iter().all(|stand| stand.status == "sent"));
@@ -222,5 +218,22 @@ fn a_server_that_is_killed_while_it_sends_brings_each_letter_once_or_twice() {
     assert!(copies.values().all(|count| (1..=2).contains(count)), "{copies:?}\n{}", shown(&stands));
     let twice = copies.values().filter(|count| **count == 2).count();
     println!("{rounds} rounds, {} letters, {twice} of them twice", stands.len());
+    post.end();
+}
+
+#[test]
+fn a_letter_that_was_cut_off_twice_by_a_power_cut_says_so_once() {
+    let mut post = Post::open();
+    post.mailbox.behave(&serde_json::json!({ "listening": false }));
+    let id = post.letter();
+    post.tried(id, 1);
+    let office = post.server.site.office();
+    office.conn.execute("UPDATE letter SET in_doubt = 2", []).unwrap();
+    post.mailbox.recover();
+    post.hurry();
+    until("its end", || (post.stand(id).status == "failed").then_some(()));
+    assert!(post.mailbox.letters().is_empty());
+    let answer = post.stand(id).answer;
+    assert_eq!(answer.matches("handed over twice").count(), 1, "{answer}");
     post.end();
 }

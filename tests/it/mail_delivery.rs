@@ -187,3 +187,32 @@ fn who_administers_no_more_gets_no_report() {
     assert_eq!(subjects.len(), 1);
     post.end();
 }
+
+#[test]
+fn a_report_that_has_waited_does_not_go_to_whoever_administers_no_more() {
+    let mut post = Post::open();
+    let mut olga = post.school_administrator(1, "Olga,Office,olga@x.example");
+    let before = post.all_ended().len();
+    post.mailbox.behave(&json!({ "listening": false }));
+    let form = olga.get("/admin/uploads/new").form("/admin/uploads").with("user_type", "students");
+    let form = form.file("a.csv", "first_name,last_name,email,password\nBen,Lee,,\n");
+    assert_eq!(olga.send(form).status, 303);
+    until("the report", || {
+        (post.server.site.count("SELECT count(*) FROM letter WHERE kind = 'report' AND status = 'queued'")
+            == 1)
+            .then_some(())
+    });
+    let id = post.server.site.count("SELECT id FROM account WHERE first_name = 'Olga'");
+    let member = format!("/admin/members/{id}");
+    let form = post.ada.get(&member).form(&format!("{member}/administers")).with("administers", "none");
+    assert_eq!(post.ada.send(form).status, 303);
+    post.mailbox.recover();
+    post.hurry();
+    until("the end of both", || {
+        (post.server.site.count("SELECT count(*) FROM letter WHERE status = 'queued'") == 0).then_some(())
+    });
+    let letters = post.mailbox.letters();
+    assert!(letters[before..].iter().all(|letter| letter.subject().contains("we received")), "{letters:?}");
+    post.ada.get("/admin/mail").assert_shows(&["does not administer this school any more"]);
+    post.end();
+}

@@ -72,9 +72,10 @@ fn a_letter_that_is_put_off_for_three_days_is_given_up_with_the_mail_servers_wor
         let tries = post.tried(id, 1).tries;
         let first = firstbell::clock::now().as_millisecond() - age;
         let office = post.server.site.office();
-        let change = "UPDATE letter SET first_tried_at = ?1, queued_at = ?1, next_try_at = 0";
+        let change =
+            "UPDATE letter SET first_tried_at = ?1, queued_at = ?1, next_try_at = 0, tries = tries + 80";
         office.conn.execute(change, [first]).unwrap();
-        let stand = post.tried(id, tries + 1);
+        let stand = post.tried(id, tries + 81);
         assert_eq!(stand.status, status, "{stand:?}");
         assert!(stand.answer.contains(LATER), "{stand:?}");
     }
@@ -85,6 +86,24 @@ fn a_letter_that_is_put_off_for_three_days_is_given_up_with_the_mail_servers_wor
     post.send_now(id);
     until("its end", || (post.stand(id).status == "sent").then_some(()));
     assert_eq!(post.mailbox.letters().len(), 1);
+    post.end();
+}
+
+#[test]
+fn a_letter_is_not_given_up_because_the_machine_was_off_for_days() {
+    let mut post = Post::open();
+    post.mailbox.trouble("connect", "421 4.3.2 Starting", 1);
+    let id = post.letter();
+    post.tried(id, 1);
+    post.mailbox.trouble("connect", "421 4.3.2 Starting", 1);
+    let friday = firstbell::clock::now().as_millisecond() - 4 * DAY;
+    let office = post.server.site.office();
+    let change = "UPDATE letter SET first_tried_at = ?1, queued_at = ?1, next_try_at = ?1";
+    office.conn.execute(change, [friday]).unwrap();
+    let stand = post.tried(id, 2);
+    assert_eq!(stand.status, "queued", "{stand:?}");
+    post.hurry();
+    assert_eq!(post.all_ended().len(), 1);
     post.end();
 }
 

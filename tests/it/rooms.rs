@@ -41,7 +41,7 @@ const DOORS: &[(&str, &[&str])] = &[
     ("rust_embed", &["assets"]),
     ("argon2", &["secrets"]),
     ("chacha20poly1305", &["secrets"]),
-    ("catch_unwind", &["jobs", "secrets", "web"]),
+    ("catch_unwind", &["courier", "jobs", "secrets", "web"]),
     ("fast_qr", &["web"]),
     ("tiny_http", &["web"]),
     ("lettre", &["mail"]),

@@ -5,11 +5,13 @@
 //! arrived; a letter that was noted so twice and never answered for is not handed over again by itself.
 
 use super::compose::{Composed, compose, link_of};
-use crate::domain::letter::{LONGEST_PAUSE, PATIENCE, pause_after};
+use super::write::whose_upload;
+use crate::actions::forgotten_password::whose_link;
+use crate::domain::letter::{FEWEST_TRIES, LONGEST_PAUSE, PATIENCE, pause_after};
 use crate::domain::{LetterId, LetterKind, LetterStatus};
 use crate::mail::{self, Envelope, Handover, Server};
 use crate::problem::Problem;
-use crate::secrets::{Key, SealBroken, Secret, chance};
+use crate::secrets::{Key, SealBroken, Secret, Token, chance};
 use crate::store::letter::{self, Letter};
 use crate::store::mail_server::{self, MailServer};
 use crate::store::{self, Connection, Transaction};
@@ -55,7 +57,7 @@ pub(super) fn carry(
     now: Timestamp,
 ) -> Result<Option<Carried>, Problem> {
     if letter.in_doubt >= MOST_DOUBTS {
-        let ended = Handover::InDoubt("It was handed over twice, and no answer came.".to_owned());
+        let ended = Handover::InDoubt(letter.answer.clone());
         return Ok(Some(Carried { letter, is_doubted: false, ended }));
     }
     let tx = store::begin(conn)?;
@@ -64,12 +66,17 @@ pub(super) fn carry(
     if !waits {
         return Ok(None);
     }
-    let message = match prepare(conn, key, server, &letter) {
+    let message = match prepare(conn, key, server, &letter, now) {
         Ok(message) => message,
         Err(Problem::Refused(why)) => {
             return Ok(Some(Carried { letter, is_doubted: false, ended: Handover::Refused(why) }));
         }
-        Err(other) => return Err(other),
+        Err(passing) if passing.may_pass() => return Err(passing),
+        // It holds up no other letter.
+        Err(other) => {
+            let ended = Handover::NotNow(other.to_string());
+            return Ok(Some(Carried { letter, is_doubted: false, ended }));
+        }
     };
     let ended = match spoken_to(key, server) {
         Err(SealBroken) => Handover::Unreachable(
@@ -83,8 +90,9 @@ pub(super) fn carry(
                 _ => mail::LAST_ANSWER,
             };
             let ended = mail::hand_over(&spoken_to, &message, patience, &mut || {
-                // If it cannot be noted, the letter may arrive once more than it should, and no harm comes of that.
+                // What cannot be noted is not sent: it would be sent again and again while the disk is full.
                 is_doubted = note_doubt(conn, letter.id).is_ok();
+                is_doubted
             });
             return Ok(Some(Carried { letter, is_doubted, ended }));
         }
@@ -110,7 +118,7 @@ pub fn note_carried(conn: &mut Connection, carried: &Carried, now: Timestamp) ->
             let words = format!(
                 "{words} It was handed over twice without an answer: it may have arrived once, twice or not at all."
             );
-            letter::end(&tx, letter.id, LetterStatus::Failed, &words, now)?;
+            letter::end(&tx, letter.id, LetterStatus::Failed, words.trim_start(), now)?;
         }
         Handover::InDoubt(words) => put_off(&tx, letter.id, words, now)?,
         Handover::Unreachable(words) => {
@@ -134,7 +142,7 @@ fn put_off(tx: &Transaction<'_>, id: LetterId, words: &str, now: Timestamp) -> R
     });
     if letter.kind == LetterKind::Test {
         letter::end(tx, id, LetterStatus::Failed, words, now)?;
-    } else if waited >= PATIENCE {
+    } else if waited >= PATIENCE && letter.tries >= FEWEST_TRIES {
         let words = format!("{words} It was tried {} times in three days and is given up.", letter.tries);
         letter::end(tx, id, LetterStatus::Failed, &words, now)?;
     } else {
@@ -143,17 +151,33 @@ fn put_off(tx: &Transaction<'_>, id: LetterId, words: &str, now: Timestamp) -> R
     Ok(())
 }
 
+/// Has the letter whose turn has come wait, and says why: it could not even be tried.
+///
+/// # Errors
+/// If the database cannot be written.
+pub fn skip_next(conn: &mut Connection, why: &str, now: Timestamp) -> Result<(), Problem> {
+    let tx = store::begin(conn)?;
+    if let Some(letter) = letter::due(&tx, now, too_far(now), 1)?.pop() {
+        letter::begin_try(&tx, letter.id, now)?;
+        put_off(&tx, letter.id, why, now)?;
+    }
+    tx.commit()?;
+    Ok(())
+}
+
 fn prepare(
     conn: &Connection,
     key: &Key,
     server: &MailServer,
     letter: &Letter,
+    now: Timestamp,
 ) -> Result<mail::Message, Problem> {
     let link = link_of(key, letter).map_err(|SealBroken| {
         Problem::refused(
             "The link in this letter cannot be opened with this key. It has to be asked for again.",
         )
     })?;
+    is_still_due(conn, letter, &link, now)?;
     let Composed { words, from, attachment } = compose(conn, letter, &link)?;
     let follows = match (letter.kind, letter.upload) {
         (LetterKind::Report, Some(upload)) => letter::receipt_of(conn, upload)?,
@@ -169,6 +193,25 @@ fn prepare(
         follows: follows.as_deref(),
     };
     mail::message(&envelope, &words, attachment).map_err(Problem::refused)
+}
+
+/// Refuses a letter that has waited for so long that it should not go out any more.
+fn is_still_due(conn: &Connection, letter: &Letter, link: &str, now: Timestamp) -> Result<(), Problem> {
+    if let (LetterKind::Report, Some(upload)) = (letter.kind, letter.upload)
+        && whose_upload(conn, upload)?.is_none()
+    {
+        return Err(Problem::refused(
+            "It was not sent: whoever it was for does not administer this school any more.",
+        ));
+    }
+    let holds = match Token::parse(link) {
+        Some(link) => whose_link(conn, &link, now)?.is_some(),
+        None => false,
+    };
+    if letter.kind == LetterKind::ForgotPassword && !holds {
+        return Err(Problem::refused("It was not sent: the link in it does not work any more."));
+    }
+    Ok(())
 }
 
 fn spoken_to(key: &Key, server: &MailServer) -> Result<Server, SealBroken> {

@@ -10,7 +10,7 @@ use crate::secrets::{Key, Secret, random_name};
 use crate::store::audit::{self, About, NewEntry};
 use crate::store::letter::{self, NewLetter};
 use crate::store::mail_server::{self, MailServer};
-use crate::store::{self, Connection, member};
+use crate::store::{self, Connection, Transaction, member};
 use jiff::Timestamp;
 
 /// The longest name that a host can have (RFC 1035, 2.3.4).
@@ -94,7 +94,8 @@ fn read(key: &Key, typed: &TypedMailServer<'_>, old: Option<&MailServer>) -> Res
         .filter(|old| typed.password.is_empty() && is_the_same(old))
         .and_then(|old| old.sealed_password.clone());
     if !username.is_empty() && typed.password.is_empty() && kept.is_none() {
-        let why = "Type the password that belongs to this name at this server; it is asked for again when the way to the server changes.".to_owned();
+        let why = "Type the password again: the server, the port, the name or the encryption is another one."
+            .to_owned();
         faults.take::<()>("password", Err(why));
     }
     let (Some(host), Some(port), Some(security), Some(sender), true) =
@@ -167,6 +168,7 @@ pub fn send_test_letter(
     let tx = store::begin(conn)?;
     // It is tried here and now; whoever carries the others comes for it only if this process ends before that.
     let id = letter::insert(&tx, &new, now, now + LONGEST_PAUSE)?;
+    note(&tx, admin, Deed::SentTestLetter, &server.host, now)?;
     tx.commit()?;
     let written = letter::get(conn, id)?.ok_or(NotDone::NotFound)?;
     if let Some(carried) = carry(conn, key, &server, written, now)? {
@@ -187,10 +189,16 @@ pub fn send_letter_now(
 ) -> Result<(), NotDone> {
     district_only(admin)?;
     let tx = store::begin(conn)?;
+    let letter = letter::get(&tx, id)?.ok_or(NotDone::NotFound)?;
     // One that was taken since the button was shown needs nothing more: its page says so.
-    if !letter::send_now(&tx, id, now)? && letter::get(&tx, id)?.is_none() {
-        return Err(NotDone::NotFound);
+    if letter::send_now(&tx, id, now)? {
+        note(&tx, admin, Deed::SentLetterNow, &letter.to_name, now)?;
     }
     tx.commit()?;
     Ok(())
+}
+
+fn note(tx: &Transaction<'_>, admin: &Admin, deed: Deed, about: &str, now: Timestamp) -> Result<(), NotDone> {
+    let entry = NewEntry { by: Some(admin.account), deed, about: About::Named(about), details: "" };
+    Ok(audit::insert(tx, &entry, now)?)
 }

@@ -6,7 +6,7 @@ mod compose;
 mod manage;
 mod write;
 
-pub use carry::{Carried, carry_next, note_carried};
+pub use carry::{Carried, carry_next, note_carried, skip_next};
 pub use compose::{Composed, read_letter};
 pub use manage::{TypedMailServer, change_mail_server, send_letter_now, send_test_letter};
 pub(super) use write::{

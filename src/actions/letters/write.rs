@@ -6,7 +6,7 @@ use crate::problem::Problem;
 use crate::secrets::random_name;
 use crate::store::letter::{self, NewLetter};
 use crate::store::member::{self, Member};
-use crate::store::{Transaction, upload};
+use crate::store::{Connection, Transaction, upload};
 use jiff::Timestamp;
 
 /// Says that a file was received, to whoever sent it.
@@ -69,6 +69,7 @@ pub(in crate::actions) fn forgotten(
     to_email: &str,
     seal: impl FnOnce(&str) -> Result<Vec<u8>, Problem>,
     now: Timestamp,
+    first_try_at: Timestamp,
 ) -> Result<crate::domain::LetterId, Problem> {
     let message_id = random_name()?;
     let sealed_link = seal(&message_id)?;
@@ -81,7 +82,7 @@ pub(in crate::actions) fn forgotten(
         sealed_link: Some(&sealed_link),
         message_id: &message_id,
     };
-    Ok(letter::insert(tx, &new, now, now)?)
+    Ok(letter::insert(tx, &new, now, first_try_at)?)
 }
 
 /// Where the link to a new password leads, without the address of the site.
@@ -91,12 +92,7 @@ pub(in crate::actions) fn password_link_path(secret: &str) -> String {
 }
 
 fn about_upload(tx: &Transaction<'_>, kind: LetterKind, id: UploadId, now: Timestamp) -> Result<(), Problem> {
-    let upload = upload::get(tx, id)?;
-    let Some(by) = upload.by else { return Ok(()) };
-    let sender = member::get(tx, Scope::District, by)?;
-    let Some(sender) = sender.filter(|sender| still_administers(sender, upload.school)) else {
-        return Ok(());
-    };
+    let Some(sender) = whose_upload(tx, id)? else { return Ok(()) };
     let Some(email) = &sender.email else { return Ok(()) };
     let new = NewLetter {
         kind,
@@ -109,6 +105,14 @@ fn about_upload(tx: &Transaction<'_>, kind: LetterKind, id: UploadId, now: Times
     };
     letter::insert(tx, &new, now, now)?;
     Ok(())
+}
+
+/// Who sent a file, if they may still see what becomes of it.
+pub(super) fn whose_upload(conn: &Connection, id: UploadId) -> Result<Option<Member>, Problem> {
+    let upload = upload::get(conn, id)?;
+    let Some(by) = upload.by else { return Ok(None) };
+    let sender = member::get(conn, Scope::District, by)?;
+    Ok(sender.filter(|sender| still_administers(sender, upload.school)))
 }
 
 /// Whether somebody may still see what becomes of the people of a school.

@@ -19,7 +19,6 @@ pub(in crate::web) fn ask(c: &mut Context<'_>) -> Answer {
     if can_be_sent(c)? {
         let login = c.form.get("login").to_owned();
         actions::ask_for_link(&mut c.conn, c.site.key(), &login, c.now)?;
-        c.site.wake();
     }
     Ok(see_other("/forgot?done=sent"))
 }

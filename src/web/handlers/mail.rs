@@ -88,6 +88,11 @@ pub(in crate::web) fn change_server(c: &mut Context<'_>) -> Answer {
 
 pub(in crate::web) fn send_test(c: &mut Context<'_>) -> Answer {
     let (_, admin) = c.district_admin()?;
+    let site = c.site;
+    let Some(_held) = site.test_mail() else {
+        let why = "Another test letter is on its way. Wait until it has arrived, or the server has answered.";
+        return refused(c, MailServerView::default(), Problems::of("host", why));
+    };
     match actions::send_test_letter(&mut c.conn, c.site.key(), &admin, c.now) {
         Ok(id) => Ok(see_other(&format!("/admin/mail/{}", id.0))),
         Err(NotDone::Refused(faults)) => {
@@ -101,6 +106,8 @@ pub(in crate::web) fn send_test(c: &mut Context<'_>) -> Answer {
 /// The settings again, with what was typed for the mail server and what is wrong with it.
 fn refused(c: &Context<'_>, typed: MailServerView, problems: Problems) -> Answer {
     let mut view = settings_view(c)?;
+    // A test letter types nothing: what was saved stands there.
+    let typed = if typed.port.is_empty() && typed.host.is_empty() { view.mail.clone() } else { typed };
     view.mail =
         MailServerView { problems, is_set: view.mail.is_set, has_password: view.mail.has_password, ..typed };
     Ok(c.page(422, settings_page(&c.shell(None), &view)))
