@@ -159,7 +159,11 @@ fn speak(server: &Server, letter: &Message, patience: Duration, at_the_end: &mut
 /// STARTTLS begins to encrypt, and the library takes them for the server's; then the last ones have not been read yet.
 fn is_out_of_step(conn: &mut SmtpConnection) -> bool {
     let _ = conn.set_timeout(Some(FAREWELL));
-    conn.command(Quit).is_ok() && conn.read_response().is_ok()
+    match conn.command(Quit) {
+        Ok(goodbye) => !goodbye.has_code(221) || conn.read_response().is_ok(),
+        // No answer is none too many; a refusal answers something else.
+        Err(error) => error.status().is_some(),
+    }
 }
 
 /// Says goodbye. Whatever the answer to that is, and whether there is one, changes nothing.

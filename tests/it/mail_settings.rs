@@ -139,6 +139,25 @@ fn the_password_is_not_handed_to_another_server_or_in_another_way_than_it_was_gi
 }
 
 #[test]
+fn an_answer_that_somebody_put_in_before_the_encryption_is_never_taken_for_a_delivery() {
+    let mut post = Post::unconnected(Site::set_up());
+    // The true server refuses the letter; what was put in shifts every answer by one.
+    let refusal = json!({ "at": "stored", "do": "554 5.7.1 Not this one" });
+    let injection = json!({ "at": "starttls", "do": "inject" });
+    post.mailbox.behave(&json!({ "security": "starttls", "trouble": [injection, refusal] }));
+    post.connect("starttls", "", "");
+    let id = post.letter();
+    post.tried(id, 1);
+    let stand = post.stand(id);
+    assert_ne!(stand.status, "sent", "{stand:?}");
+    assert!(!stand.answer.contains("INJECTED"), "{stand:?}");
+    post.mailbox.behave(&json!({ "security": "starttls" }));
+    post.hurry();
+    post.all_ended();
+    post.end();
+}
+
+#[test]
 fn a_refused_mail_server_is_said_beside_its_field_and_what_was_typed_stays_but_the_password() {
     let mut post = Post::open();
     let good = [

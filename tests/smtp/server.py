@@ -21,7 +21,7 @@ standard input ends, so does the server. What is left out is as here:
 
 STAGE is one of `connect`, `ehlo`, `starttls`, `auth`, `mail`, `rcpt`, `data`, `body` (the first kilobytes of a letter
 have come), `dot` (all of it has come), `stored` (it is in the folder). WHAT is an answer (`451 Later`), `reset`,
-`close`, `hang`, or `slow`: the right answer, after a while.
+`close`, `hang`, `slow`: the right answer, after a while, or `inject`: the right answer, and one that nobody asked for.
 """
 
 import json

@@ -108,6 +108,10 @@ class Session:
             time.sleep(0.3)
             self.answer(right)
             return True
+        if trouble == "inject":
+            # As somebody between the two could: one answer more, before the encryption begins.
+            self.answer(right + "\r\n250 INJECTED")
+            return True
         self.note("<", f"({trouble} at {stage})")
         self.end_badly(trouble)
         self.answer(trouble)
