@@ -70,7 +70,6 @@ pub fn hand_in_draft(
         by: admin.account,
     };
     let tx = store::begin(conn)?;
-    draft::sweep(&tx, now - KEPT)?;
     let id = draft::insert(&tx, &new, now)?;
     keep_plan(&tx, id, planned.as_deref())?;
     tx.commit()?;
@@ -211,6 +210,20 @@ pub fn discard_draft(conn: &mut Connection, admin: &Admin, id: DraftId) -> Resul
     draft::remove(&tx, id)?;
     tx.commit()?;
     Ok(())
+}
+
+/// Takes drafts away that are a day old. Says whether there were any.
+///
+/// # Errors
+/// If the database cannot be written.
+pub fn sweep_drafts(conn: &mut Connection, now: Timestamp) -> Result<bool, Problem> {
+    if !draft::any_before(conn, now - KEPT)? {
+        return Ok(false);
+    }
+    let tx = store::begin(conn)?;
+    draft::sweep(&tx, now - KEPT)?;
+    tx.commit()?;
+    Ok(true)
 }
 
 fn open(conn: &Connection, key: &Key, kept: &Draft) -> Result<Zeroizing<Vec<u8>>, NotDone> {
