@@ -6,7 +6,7 @@ use super::form::NotDone;
 use super::letters;
 use super::receive_upload::{Destination, insert_rows, mark_of, who_chooses};
 use crate::domain::roster::{self, Answers, Reading, Roster, Unreadable};
-use crate::domain::{Admin, Candidate, Deed, DraftId, RecordStatus, Stem, UploadId, judge};
+use crate::domain::{Admin, Candidate, Deed, DraftId, Email, RecordStatus, Stem, UploadId, judge};
 use crate::problem::Problem;
 use crate::secrets::{Key, SealBroken, Secret};
 use crate::store::audit::{self, About, NewEntry};
@@ -95,8 +95,8 @@ pub fn read_draft(
 /// Takes answers to the questions about a draft's file, and foresees again what would become of it.
 ///
 /// # Errors
-/// [`NotDone::NotFound`] for a draft that is not the administrator's; [`NotDone::Refused`] for `answers` if the file cannot
-/// be used with them.
+/// [`NotDone::NotFound`] for a draft that is not the administrator's; [`NotDone::Refused`] for `columns` that cannot be
+/// so, and for `answers` if the file cannot be used with them.
 pub fn answer_draft(
     conn: &mut Connection,
     key: &Key,
@@ -104,6 +104,9 @@ pub fn answer_draft(
     id: DraftId,
     answered: &Answered,
 ) -> Result<(), NotDone> {
+    if let Some(fault) = answered.columns_fault() {
+        return Err(NotDone::refused("columns", fault));
+    }
     let draft = draft::get(conn, admin, id)?.ok_or(NotDone::NotFound)?;
     let file = open(conn, key, &draft)?;
     let reading = roster::read(&file, limit(conn)?, answered)
@@ -147,7 +150,8 @@ pub fn choose_lines(
 /// changed since, nothing is made, and what is different is announced anew.
 ///
 /// # Errors
-/// [`NotDone::NotFound`] for a draft that is not the administrator's, or is not clear yet.
+/// [`NotDone::NotFound`] for a draft that is not the administrator's, or is not clear yet; [`NotDone::Refused`] for `create`
+/// while another file has the same emails and its turn comes first.
 pub fn create_from_draft(
     conn: &mut Connection,
     key: &Key,
@@ -164,10 +168,16 @@ pub fn create_from_draft(
     let left_out = announced.iter().filter(|line| line.is_left_out).map(|line| line.line).collect();
     let planned = plan(&tx, &to, &roster, &left_out)?;
     let differences = differences(&announced, &planned);
-    if !differences.is_empty() {
+    // A file that is read otherwise than it was has other lines.
+    if !differences.is_empty() || announced.len() != planned.len() {
         keep_plan(&tx, id, Some(&planned))?;
         tx.commit()?;
         return Ok(FromDraft::Changed(differences));
+    }
+    if any_is_in_line(&tx, &planned)? {
+        let why = "Another file that is being worked on just now has emails of this one. Wait a moment, then press \
+                   again: what is different then is said.";
+        return Err(NotDone::refused("create", why));
     }
     let new = NewUpload {
         school: draft.school,
@@ -267,6 +277,19 @@ fn keep_plan(tx: &Transaction<'_>, id: DraftId, planned: Option<&[Planned]>) -> 
         draft::announce(tx, id, line)?;
     }
     Ok(())
+}
+
+/// Whether an email of these lines stands on one whose turn comes first: what becomes of it nobody knows yet.
+fn any_is_in_line(tx: &Transaction<'_>, planned: &[Planned]) -> Result<bool, Problem> {
+    let key = |email: &str| Email::parse(email).ok().map(|email| email.key().to_owned());
+    let is_created = |line: &&Planned| line.status == RecordStatus::Created;
+    let emails: HashSet<String> =
+        planned.iter().filter(is_created).filter_map(|line| key(&line.email)).collect();
+    if emails.is_empty() {
+        return Ok(false);
+    }
+    let waiting = record::pending_emails(tx)?;
+    Ok(waiting.iter().filter_map(|email| key(email)).any(|email| emails.contains(&email)))
 }
 
 /// The lines that would end otherwise than was announced, or with another username. In other words for the same they may.

@@ -60,7 +60,7 @@ impl<'a> Form<'a> {
         }
     }
 
-    fn field_id(self, name: &str) -> String {
+    pub(super) fn field_id(self, name: &str) -> String {
         format!("{}-{name}", self.id)
     }
 
@@ -81,7 +81,7 @@ impl<'a> Form<'a> {
     }
 
     /// The hint and the problem that belong to a field.
-    fn remarks(self, name: &str, hint: &str) -> Markup {
+    pub(super) fn remarks(self, name: &str, hint: &str) -> Markup {
         let id = self.field_id(name);
         let problems = self.problems.about(name);
         html! {
