@@ -11,6 +11,8 @@
 mod accounts;
 mod browser;
 mod cards;
+mod checks;
+mod checks_unclear;
 mod commands;
 mod crash;
 mod databases;
