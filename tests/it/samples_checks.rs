@@ -158,11 +158,15 @@ pub(super) fn pages() -> Vec<(&'static str, String)> {
     let guess = [Some(LastName), Some(FirstName), None, Some(Email), Some(Password)];
     let wrong = [Some(LastName), None, None, Some(Email), Some(Password)];
     let before = Some((UploadId(42), "21 November 2026, 09:03".to_owned()));
-    let now = std::iter::repeat_with(lines).flatten().take(24).map(|before| {
-        let now = Planned { username: format!("{}9", before.username), ..before.clone() };
-        (before, now)
-    });
-    let changed = Foreseen { changed: now.collect(), ..foreseen() };
+    let created = lines().into_iter().filter(|line| line.status == RecordStatus::Created);
+    let mut now: Vec<_> = created
+        .map(|before| (before.clone(), Planned { username: format!("{}9", before.username), ..before }))
+        .collect();
+    now.push((planned(9, ["Ann", "Lee"], "", RecordStatus::Created, "Ready."), lines().remove(1)));
+    let changed = Foreseen {
+        changed: std::iter::repeat_with(|| now.clone()).flatten().take(24).collect(),
+        ..foreseen()
+    };
     let well = Foreseen {
         counts: PlanCounts { created: 2, ..PlanCounts::default() },
         rows: lines().into_iter().filter(|line| line.line == 2).collect(),

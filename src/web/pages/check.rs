@@ -168,10 +168,13 @@ fn outcome(shell: &Shell, view: &CheckView, foreseen: &Foreseen) -> Markup {
                 div { dt { "Failed" } dd { (number(failed.into())) } }
             }
             p.next { (advice(foreseen.counts)) }
+            (form.remarks("create", ""))
             div.actions {
                 form method="post" action={ "/admin/checks/" (view.id.0) "/create" } {
                     (token(shell))
-                    (form.button("create", "", if foreseen.changed.is_empty() { "Create these accounts" } else { "Create them all the same" }))
+                    button id=(form.field_id("create")) type="submit" aria-describedby=[form.described_by("create", false)] {
+                        @if foreseen.changed.is_empty() { "Create these accounts" } @else { "Create them all the same" }
+                    }
                 }
                 (discard(shell, view, "Make nothing"))
             }
@@ -183,7 +186,7 @@ fn changed(changed: &[(Planned, Planned)]) -> Markup {
     html! {
         h2 { "The district has changed since the check" }
         p { "Nothing was made. " (several(changed.len() as u64, "line")) " would end otherwise now:" }
-        ul {
+        ul.notes.wide {
             @for (before, now) in changed.iter().take(20) {
                 li {
                     "Line " (now.line) ", " (name(&full_name(now))) ": " (announced(before)) " before, now " (announced(now)) ". "
@@ -231,14 +234,14 @@ fn namesakes(shell: &Shell, view: &CheckView, foreseen: &Foreseen) -> Markup {
     html! {
         @if all > 0 {
             section.sheet #namesakes {
-                h2 { "Is it the same child twice?" }
+                h2 { "Is it the same " (if view.kind == UserType::Student { "child" } else { "person" }) " twice?" }
                 p {
                     "On " (several(all, "line")) " somebody has the name of another of the same school and type. Without an email \
                     nothing tells whether it is the same one. Tick whoever has an account already: they are left out."
                 }
                 form method="post" action=(action) {
                     (token(shell))
-                    ul.plain role="list" {
+                    ul.ticks role="list" {
                         @for line in &foreseen.namesakes {
                             li {
                                 input type="hidden" name="shown" value=(line.line);
@@ -271,8 +274,8 @@ fn understood(shell: &Shell, view: &CheckView) -> Markup {
             section.sheet #understood {
                 h2 { "What was understood" }
                 p { "The file is " (understood.format) ", with " (people(understood.people as u64, view.kind)) " in it." }
-                @if !understood.columns.is_empty() {
-                    ul {
+                @if !understood.columns.is_empty() && !matches!(view.stage, Stage::Asked(_)) {
+                    ul.notes {
                         @for column in &understood.columns {
                             @if !column.text.is_empty() {
                                 li {
@@ -307,12 +310,12 @@ fn short_rows(shell: &Shell, view: &CheckView, understood: &Understood) -> Marku
         @if n > 0 {
             form method="post" action={ "/admin/checks/" (view.id.0) "/answers" } {
                 (token(shell))
+                input type="hidden" name="short_rows" value=(if view.short_rows_are_blank { "refuse" } else { "blank" });
                 p {
                     (several(n, "line")) " end before the last column. "
                     @if view.short_rows_are_blank { "What is missing is read as blank." }
                     @else { "Excel writes lines so whose last cells are empty. If that is so here, what is missing can be read as blank." }
                 }
-                input type="hidden" name="short_rows" value=(if view.short_rows_are_blank { "refuse" } else { "blank" });
                 div.actions {
                     button.button.quiet type="submit" {
                         @if view.short_rows_are_blank { "Refuse these lines instead" } @else { "Read what is missing as blank" }

@@ -65,7 +65,7 @@ impl<'a> Form<'a> {
     }
 
     /// The ids that describe a field: its hint's, its problem's.
-    fn described_by(self, name: &str, has_hint: bool) -> Option<String> {
+    pub(super) fn described_by(self, name: &str, has_hint: bool) -> Option<String> {
         let id = self.field_id(name);
         let has_problem = !self.problems.about(name).is_empty();
         match (has_hint, has_problem) {
