@@ -1,20 +1,19 @@
 //! Files handed in to be checked: kept sealed, read and foreseen, and made an upload of when the administrator says so.
 //! Each is its own administrator's, and goes after a day.
 
-use super::forecast::Forecast;
+use super::forecast::{Forecast, Foreseen, cells_of};
 use super::form::NotDone;
 use super::letters;
-use super::receive_upload::{Destination, insert_rows, mark_of, who_chooses};
+use super::receive_upload::{Destination, Said, insert_rows, mark_of, who_chooses};
 use crate::domain::roster::{self, Answers, Reading, Roster, Unreadable};
-use crate::domain::{Admin, Candidate, Deed, DraftId, Email, RecordStatus, Stem, UploadId, judge};
+use crate::domain::{Admin, Deed, DraftId, Email, UploadId, Username};
 use crate::problem::Problem;
 use crate::secrets::{Key, SealBroken, Secret};
 use crate::store::audit::{self, About, NewEntry};
-use crate::store::draft::{self, Draft, NewDraft, Planned};
+use crate::store::draft::{self, Draft, NewDraft, NewLine, Planned};
 use crate::store::job::{self, Job};
-use crate::store::record;
 use crate::store::upload::{FileMark, NewUpload};
-use crate::store::{self, Connection, Transaction, account, district};
+use crate::store::{self, Connection, Transaction, account, district, record};
 use jiff::{SignedDuration, Timestamp};
 use std::collections::HashSet;
 use zeroize::Zeroizing;
@@ -58,7 +57,7 @@ pub fn hand_in_draft(
     let sealed = key.seal_secret(file, Secret::Draft(file_name))?;
     let reading = roster::read(file, limit(conn)?, &Answers::default());
     let planned = match &reading {
-        Ok(Reading::Clear(roster)) => Some(plan(conn, to, roster, &HashSet::new())?),
+        Ok(Reading::Clear(roster)) => Some((roster, plan(conn, to, roster, &[])?)),
         _ => None,
     };
     let new = NewDraft {
@@ -71,7 +70,7 @@ pub fn hand_in_draft(
     };
     let tx = store::begin(conn)?;
     let id = draft::insert(&tx, &new, now)?;
-    keep_plan(&tx, id, planned.as_deref())?;
+    keep_plan(&tx, id, planned.as_ref())?;
     tx.commit()?;
     Ok(id)
 }
@@ -112,13 +111,13 @@ pub fn answer_draft(
     let reading = roster::read(&file, limit(conn)?, answered)
         .map_err(|why| NotDone::refused("answers", why.to_string()))?;
     let planned = match &reading {
-        Reading::Clear(roster) => Some(plan(conn, &destination(&draft, admin), roster, &HashSet::new())?),
+        Reading::Clear(roster) => Some((roster, plan(conn, &destination(&draft, admin), roster, &[])?)),
         Reading::Unclear(_) => None,
     };
     let tx = store::begin(conn)?;
     draft::get(&tx, admin, id)?.ok_or(NotDone::NotFound)?;
     draft::set_answers(&tx, id, &answered.to_text())?;
-    keep_plan(&tx, id, planned.as_deref())?;
+    keep_plan(&tx, id, planned.as_ref())?;
     tx.commit()?;
     Ok(())
 }
@@ -136,12 +135,17 @@ pub fn choose_lines(
 ) -> Result<(), NotDone> {
     let (draft, reading, _) = read_draft(conn, key, admin, id)?;
     let Ok(Reading::Clear(roster)) = reading else { return Err(NotDone::NotFound) };
-    let announced = draft::plan(conn, id)?;
-    let left_out = announced.iter().filter(|planned| choose(planned)).map(|planned| planned.line).collect();
-    let planned = plan(conn, &destination(&draft, admin), &roster, &left_out)?;
+    let mut said = Vec::new();
+    draft::for_each(conn, id, |planned| -> Result<(), Problem> {
+        // Usernames move up when a line is left out; the stem of each stays.
+        let announced = (!planned.username.is_empty()).then(|| Username::typed(&planned.username));
+        said.push(Said { announced, is_left_out: choose(&planned) });
+        Ok(())
+    })?;
+    let planned = plan(conn, &destination(&draft, admin), &roster, &said)?;
     let tx = store::begin(conn)?;
     draft::get(&tx, admin, id)?.ok_or(NotDone::NotFound)?;
-    keep_plan(&tx, id, Some(&planned))?;
+    keep_plan(&tx, id, Some(&(&roster, planned)))?;
     tx.commit()?;
     Ok(())
 }
@@ -164,17 +168,18 @@ pub fn create_from_draft(
     let to = destination(&draft, admin);
     let tx = store::begin(conn)?;
     draft::get(&tx, admin, id)?.ok_or(NotDone::NotFound)?;
-    let announced = draft::plan(&tx, id)?;
-    let left_out = announced.iter().filter(|line| line.is_left_out).map(|line| line.line).collect();
-    let planned = plan(&tx, &to, &roster, &left_out)?;
-    let differences = differences(&announced, &planned);
+    let (said, differences) = compare(&tx, id, &to, &roster)?;
     // A file that is read otherwise than it was has other lines.
-    if !differences.is_empty() || announced.len() != planned.len() {
-        keep_plan(&tx, id, Some(&planned))?;
+    if !differences.is_empty() || said.len() != roster.rows.len() {
+        tx.rollback()?;
+        let planned = plan(conn, &to, &roster, &said)?;
+        let tx = store::begin(conn)?;
+        draft::get(&tx, admin, id)?.ok_or(NotDone::NotFound)?;
+        keep_plan(&tx, id, Some(&(&roster, planned)))?;
         tx.commit()?;
         return Ok(FromDraft::Changed(differences));
     }
-    if any_is_in_line(&tx, &planned)? {
+    if any_is_in_line(&tx, &roster, &said)? {
         let why = "Another file that is being worked on just now has emails of this one. Wait a moment, then press \
                    again: what is different then is said.";
         return Err(NotDone::refused("create", why));
@@ -189,15 +194,10 @@ pub fn create_from_draft(
         mends: None,
         who_chooses: draft.who_chooses,
     };
-    let upload = insert_rows(&tx, key, &new, &roster.rows, now)?;
-    for line in &planned {
-        if line.is_left_out {
-            record::leave_out(&tx, upload, line.line)?;
-        } else if line.status == RecordStatus::Created {
-            let person = person(&draft, line)?;
-            let username = account::give_username(&tx, &Stem::of(&person.first_name, &person.last_name))?;
-            record::announce(&tx, upload, line.line, &username)?;
-        }
+    let upload = insert_rows(&tx, key, &new, &roster.rows, &said, now)?;
+    // What was announced is given here and now, so that nobody else gets it.
+    for announced in said.iter().filter_map(|said| said.announced.as_ref()) {
+        account::give_username(&tx, &announced.stem())?;
     }
     job::enqueue(&tx, Job::CreateAccounts(upload))?;
     let details = format!("Job {}, after a check", upload.0);
@@ -262,29 +262,47 @@ fn destination(draft: &Draft, admin: &Admin) -> Destination {
     }
 }
 
+/// What would become of each row; `said` is what was said of each before, in their order, or nothing.
 fn plan(
     conn: &Connection,
     to: &Destination,
     roster: &Roster,
-    left_out: &HashSet<u32>,
-) -> Result<Vec<Planned>, Problem> {
-    Forecast::begin(conn, to)?.file(&roster.rows, left_out)
+    said: &[Said],
+) -> Result<Vec<Foreseen>, Problem> {
+    let mut forecast = Forecast::begin(conn, to)?;
+    let nothing = Said::default();
+    let said = said.iter().chain(std::iter::repeat(&nothing));
+    roster.rows.iter().zip(said).map(|(row, said)| forecast.row(row, said)).collect()
 }
 
-fn keep_plan(tx: &Transaction<'_>, id: DraftId, planned: Option<&[Planned]>) -> Result<(), Problem> {
+fn keep_plan(
+    tx: &Transaction<'_>,
+    id: DraftId,
+    planned: Option<&(&Roster, Vec<Foreseen>)>,
+) -> Result<(), Problem> {
     draft::forget_plan(tx, id)?;
-    for line in planned.unwrap_or_default() {
-        draft::announce(tx, id, line)?;
+    let Some((roster, foreseen)) = planned else { return Ok(()) };
+    for (row, foreseen) in roster.rows.iter().zip(foreseen) {
+        let line = NewLine {
+            line: foreseen.line,
+            cells: cells_of(row),
+            username: foreseen.username(),
+            status: foreseen.status,
+            message: &foreseen.message,
+            is_namesake: foreseen.is_namesake,
+            is_left_out: foreseen.is_left_out,
+        };
+        draft::announce(tx, id, &line)?;
     }
     Ok(())
 }
 
-/// Whether an email of these lines stands on one whose turn comes first: what becomes of it nobody knows yet.
-fn any_is_in_line(tx: &Transaction<'_>, planned: &[Planned]) -> Result<bool, Problem> {
+/// Whether an email of the lines that are to be made stands on one whose turn comes first: what becomes of that nobody knows
+/// yet.
+fn any_is_in_line(tx: &Transaction<'_>, roster: &Roster, said: &[Said]) -> Result<bool, Problem> {
     let key = |email: &str| Email::parse(email).ok().map(|email| email.key().to_owned());
-    let is_created = |line: &&Planned| line.status == RecordStatus::Created;
-    let emails: HashSet<String> =
-        planned.iter().filter(is_created).filter_map(|line| key(&line.email)).collect();
+    let rows = roster.rows.iter().zip(said).filter(|(_, said)| said.announced.is_some());
+    let emails: HashSet<String> = rows.filter_map(|(row, _)| key(cells_of(row)[2])).collect();
     if emails.is_empty() {
         return Ok(false);
     }
@@ -292,19 +310,36 @@ fn any_is_in_line(tx: &Transaction<'_>, planned: &[Planned]) -> Result<bool, Pro
     Ok(waiting.iter().filter_map(|email| key(email)).any(|email| emails.contains(&email)))
 }
 
-/// The lines that would end otherwise than was announced, or with another username. In other words for the same they may.
-fn differences(announced: &[Planned], planned: &[Planned]) -> Vec<Difference> {
-    let differs =
-        |(before, now): &(&Planned, &Planned)| before.status != now.status || before.username != now.username;
-    let pairs = announced.iter().zip(planned);
-    pairs
-        .filter(differs)
-        .map(|(before, now)| Difference { before: before.clone(), now: now.clone() })
-        .collect()
-}
-
-/// The person on a line that was found fit.
-fn person(draft: &Draft, line: &Planned) -> Result<Candidate, Problem> {
-    judge(&line.first_name, &line.last_name, &line.email, draft.kind)
-        .map_err(|faults| Problem::refused(faults.join(" ")))
+/// Holds what was announced against what would happen now. Gives what was said of each line, and the lines that would end
+/// otherwise, or with another username. In other words for the same they may.
+fn compare(
+    conn: &Connection,
+    id: DraftId,
+    to: &Destination,
+    roster: &Roster,
+) -> Result<(Vec<Said>, Vec<Difference>), Problem> {
+    let mut forecast = Forecast::begin(conn, to)?;
+    let (mut said, mut differences) = (Vec::new(), Vec::new());
+    let mut rows = roster.rows.iter();
+    draft::for_each(conn, id, |before| -> Result<(), Problem> {
+        let Some(row) = rows.next() else {
+            said.push(Said::default());
+            return Ok(());
+        };
+        let announced = (!before.username.is_empty()).then(|| Username::typed(&before.username));
+        let own = Said { announced, is_left_out: before.is_left_out };
+        let now = forecast.row(row, &own)?;
+        if before.status != now.status || before.username != now.username() {
+            let now = Planned {
+                username: now.username().to_owned(),
+                status: now.status,
+                message: now.message,
+                ..before.clone()
+            };
+            differences.push(Difference { before, now });
+        }
+        said.push(own);
+        Ok(())
+    })?;
+    Ok((said, differences))
 }

@@ -1,7 +1,7 @@
 //! Foreseeing what would become of a file, before anything is made. It only reads: what the lines above would have done
 //! to emails, names and usernames is remembered here, so that nobody has to wait for it.
 
-use super::receive_upload::{Destination, NamedRoster};
+use super::receive_upload::{Destination, NamedRoster, Said};
 use super::settle::{Place, Supplied, Verdict, judge_line, namesake_words, skip_if_email_is_used};
 use crate::clock;
 use crate::domain::roster::{Refusal, Row};
@@ -10,10 +10,9 @@ use crate::domain::{
 };
 use crate::problem::Problem;
 use crate::store::account;
-use crate::store::draft::Planned;
 use crate::store::record::Record;
 use crate::store::{Connection, district, school};
-use std::collections::{HashMap, HashSet};
+use std::collections::HashMap;
 
 /// What would become of every line of every file, one file after the other, with the usernames that would be given.
 /// Nothing is made.
@@ -28,18 +27,49 @@ pub fn check_upload(
     let mut forecast = Forecast::begin(conn, to)?;
     let mut records = Vec::new();
     for file in files {
-        let planned = forecast.file(&file.roster.rows, &HashSet::new())?;
-        records.extend(planned.into_iter().map(|planned| Record {
-            line: planned.line,
-            first_name: planned.first_name,
-            last_name: planned.last_name,
-            email: planned.email,
-            username: planned.username,
-            status: planned.status,
-            message: planned.message,
-        }));
+        for row in &file.roster.rows {
+            let foreseen = forecast.row(row, &Said::default())?;
+            let [first_name, last_name, email] = cells_of(row).map(str::to_owned);
+            records.push(Record {
+                line: foreseen.line,
+                first_name,
+                last_name,
+                email,
+                username: foreseen.username().to_owned(),
+                status: foreseen.status,
+                message: foreseen.message,
+            });
+        }
+        forecast.next_file();
     }
     Ok(records)
+}
+
+/// What would become of a line.
+pub(super) struct Foreseen {
+    pub(super) line: u32,
+    /// The username that would be given.
+    pub(super) username: Option<Username>,
+    pub(super) status: RecordStatus,
+    pub(super) message: String,
+    /// Whether somebody of this name is there already.
+    pub(super) is_namesake: bool,
+    /// Whether it would get an account, had the administrator not chosen to skip it.
+    pub(super) is_left_out: bool,
+}
+
+impl Foreseen {
+    pub(super) fn username(&self) -> &str {
+        self.username.as_ref().map_or("", Username::as_str)
+    }
+}
+
+/// The names and the email of a row, as they came.
+pub(super) fn cells_of(row: &Result<Row, Refusal>) -> [&str; 3] {
+    match row {
+        Ok(row) => [&row.first_name, &row.last_name, &row.email],
+        Err(refusal) => [&refusal.first_name, &refusal.last_name, ""],
+    }
 }
 
 /// What would have become of the lines so far.
@@ -76,53 +106,43 @@ impl<'a> Forecast<'a> {
         })
     }
 
-    /// What would become of the rows of the next file. `left_out` are the lines that the administrator chose to skip.
-    pub(super) fn file(
-        &mut self,
-        rows: &[Result<Row, Refusal>],
-        left_out: &HashSet<u32>,
-    ) -> Result<Vec<Planned>, Problem> {
+    /// Goes on with the next file: what stood in this one is somebody's by then.
+    pub(super) fn next_file(&mut self) {
         self.file += 1;
-        rows.iter().map(|row| self.row(row, left_out)).collect()
     }
 
-    fn row(&mut self, row: &Result<Row, Refusal>, left_out: &HashSet<u32>) -> Result<Planned, Problem> {
-        let (line, cells, verdict) = judged(row, self.place.kind);
-        let mut planned = Planned {
+    /// What would become of the next row. `said` is what was said of it before: it saves the work of finding its stem again.
+    pub(super) fn row(&mut self, row: &Result<Row, Refusal>, said: &Said) -> Result<Foreseen, Problem> {
+        let (line, verdict) = judged(row, self.place.kind);
+        let ended = |status, message| Foreseen {
             line,
-            first_name: cells[0].to_owned(),
-            last_name: cells[1].to_owned(),
-            email: cells[2].to_owned(),
-            username: String::new(),
-            status: RecordStatus::Failed,
-            message: String::new(),
+            username: None,
+            status,
+            message,
             is_namesake: false,
-            is_left_out: left_out.contains(&line),
+            is_left_out: false,
         };
         let (person, password) = match verdict {
-            Verdict::Refused(outcome) => {
-                planned.message = outcome.message;
-                planned.is_left_out = false;
-                return Ok(planned);
-            }
+            Verdict::Refused(outcome) => return Ok(ended(RecordStatus::Failed, outcome.message)),
             Verdict::Fit { person, password } => (person, password),
         };
         if let Some(why) = self.email_is_used(&person)? {
-            planned.is_left_out = false;
-            return Ok(Planned { status: RecordStatus::Skipped, message: why, ..planned });
+            return Ok(ended(RecordStatus::Skipped, why));
         }
         let twin = self.namesake(&person)?;
-        planned.is_namesake = twin.is_some();
-        if planned.is_left_out {
-            let message = message::left_out(twin);
-            return Ok(Planned { status: RecordStatus::Skipped, message, ..planned });
+        let is_namesake = twin.is_some();
+        if said.is_left_out {
+            let skipped = ended(RecordStatus::Skipped, message::left_out(twin));
+            return Ok(Foreseen { is_namesake, is_left_out: true, ..skipped });
         }
-        let username = self.next_username(&person)?;
-        planned.username = username.as_str().to_owned();
-        planned.status = RecordStatus::Created;
-        planned.message = message::created(password.is_none(), twin);
-        self.remember(line, person, username);
-        Ok(planned)
+        let stem = match &said.announced {
+            Some(announced) => announced.stem(),
+            None => Stem::of(&person.first_name, &person.last_name),
+        };
+        let username = self.next_username(&stem)?;
+        self.remember(line, person, &username);
+        let created = ended(RecordStatus::Created, message::created(password.is_none(), twin));
+        Ok(Foreseen { username: Some(username), is_namesake, ..created })
     }
 
     fn email_is_used(&self, person: &Candidate) -> Result<Option<String>, Problem> {
@@ -157,12 +177,11 @@ impl<'a> Forecast<'a> {
         }))
     }
 
-    fn next_username(&mut self, person: &Candidate) -> Result<Username, Problem> {
-        let stem = Stem::of(&person.first_name, &person.last_name);
+    fn next_username(&mut self, stem: &Stem) -> Result<Username, Problem> {
         let given = match self.stems.get_mut(stem.as_str()) {
             Some(given) => given,
             None => {
-                let given = account::given_on(self.conn, &stem)?;
+                let given = account::given_on(self.conn, stem)?;
                 self.stems.entry(stem.as_str().to_owned()).or_insert(given)
             }
         };
@@ -174,10 +193,10 @@ impl<'a> Forecast<'a> {
         }
     }
 
-    fn remember(&mut self, line: u32, person: Candidate, username: Username) {
+    fn remember(&mut self, line: u32, person: Candidate, username: &Username) {
         let key = name_key(person.first_name.as_str(), person.last_name.as_str());
         let has_no_email = person.email.is_none();
-        let first = self.names.entry(key).or_insert((self.file, username, false));
+        let first = self.names.entry(key).or_insert_with(|| (self.file, username.clone(), false));
         first.2 |= has_no_email;
         if let Some(email) = &person.email {
             self.emails.insert(email.key().to_owned(), (self.file, line, person));
@@ -185,19 +204,15 @@ impl<'a> Forecast<'a> {
     }
 }
 
-fn judged(row: &Result<Row, Refusal>, kind: UserType) -> (u32, [&str; 3], Verdict) {
+fn judged(row: &Result<Row, Refusal>, kind: UserType) -> (u32, Verdict) {
     match row {
         Ok(row) => {
-            let cells = [row.first_name.as_str(), &row.last_name, &row.email];
             let supplied = match &row.password {
                 None => Supplied::Blank,
                 Some(text) => Password::supplied(text).into(),
             };
-            (row.line, cells, judge_line(cells, kind, supplied))
+            (row.line, judge_line([&row.first_name, &row.last_name, &row.email], kind, supplied))
         }
-        Err(refusal) => {
-            let cells = [refusal.first_name.as_str(), &refusal.last_name, ""];
-            (refusal.line, cells, Verdict::refused(refusal.why.clone()))
-        }
+        Err(refusal) => (refusal.line, Verdict::refused(refusal.why.clone())),
     }
 }

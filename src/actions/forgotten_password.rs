@@ -4,7 +4,7 @@
 use super::authenticate::{find_login, login_key};
 use super::change_own_password::chosen_for;
 use super::form::NotDone;
-use super::guess::begin_guess;
+use super::guess::{begin_guess, end_guess};
 use super::letters;
 use super::reach::login_of;
 use crate::domain::{AccountId, Deed, Scope};
@@ -24,13 +24,11 @@ const SLACK: SignedDuration = SignedDuration::from_mins(1);
 /// holds.
 ///
 /// # Errors
-/// [`NotDone::Wait`] if it was asked for too often for this account or name.
+/// [`NotDone::Wait`] if it was asked for too often under this name.
 pub fn ask_for_link(conn: &mut Connection, key: &Key, typed: &str, now: Timestamp) -> Result<(), NotDone> {
     let account = find_login(conn, typed)?.filter(|login| !login.is_suspended).map(|login| login.id);
-    let mark = match account {
-        Some(AccountId(number)) => key.mark("forgotten password, account", &number.to_be_bytes()),
-        None => key.mark("forgotten password, name", login_key(typed).as_bytes()),
-    };
+    // By what was typed, as at the login: if a username had to wait because of an email, both would be somebody's.
+    let mark = key.mark("forgotten password", login_key(typed).as_bytes());
     if let Some(wait) = begin_guess(conn, &mark, now)? {
         return Err(NotDone::Wait(wait));
     }
@@ -45,6 +43,8 @@ pub fn ask_for_link(conn: &mut Connection, key: &Key, typed: &str, now: Timestam
     };
     let tx = store::begin(conn)?;
     let seal = |message_id: &str| key.seal_secret(link.expose().as_bytes(), Secret::Link(message_id));
+    // Each letter counts as a wrong guess does: nobody is buried in them.
+    end_guess(&tx, &mark, false, now)?;
     let written = letters::forgotten(&tx, &name, email, seal, now)?;
     password_link::sweep(&tx, now - HOLDS - SLACK)?;
     if addressee.is_some() {

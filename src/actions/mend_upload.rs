@@ -68,7 +68,7 @@ pub fn mend_upload(
         mends: Some(id),
         who_chooses: mended.who_chooses,
     };
-    let upload = insert_rows(&tx, key, &new, &rows, now)?;
+    let upload = insert_rows(&tx, key, &new, &rows, &[], now)?;
     job::enqueue(&tx, Job::CreateAccounts(upload))?;
     let details = format!("Job {}, which mends job {}", upload.0, id.0);
     let about = About::Named(&mended.file_name);

@@ -3,7 +3,7 @@
 use super::letters;
 use crate::clock;
 use crate::domain::roster::{self, Answers, Reading, Refusal, Roster, Row};
-use crate::domain::{AccountId, Deed, SchoolId, UploadId, UserType, WhoChooses};
+use crate::domain::{AccountId, Deed, SchoolId, UploadId, UserType, Username, WhoChooses};
 use crate::problem::Problem;
 use crate::secrets::{Key, SealedFor};
 use crate::store::audit::{self, About, NewEntry};
@@ -141,19 +141,32 @@ fn insert(
         mends: None,
         who_chooses: who_chooses(tx, to)?,
     };
-    insert_rows(tx, key, &new, &file.roster.rows, now)
+    insert_rows(tx, key, &new, &file.roster.rows, &[], now)
 }
 
-/// Writes an upload and its records, of these rows.
+/// What was said of a line before it was received.
+#[derive(Clone, Default)]
+pub(super) struct Said {
+    /// The username that a check has announced.
+    pub(super) announced: Option<Username>,
+    /// Whether the administrator chose to skip it.
+    pub(super) is_left_out: bool,
+}
+
+/// Writes an upload and its records, of these rows; `said` is what was said of each before, in their order, or nothing.
 pub(super) fn insert_rows(
     tx: &Transaction<'_>,
     key: &Key,
     new: &NewUpload<'_>,
     rows: &[Result<Row, Refusal>],
+    said: &[Said],
     now: jiff::Timestamp,
 ) -> Result<UploadId, Problem> {
     let upload = upload::insert(tx, new, now)?;
-    for row in rows {
+    let nothing = Said::default();
+    for (row, said) in rows.iter().zip(said.iter().chain(std::iter::repeat(&nothing))) {
+        let announced = said.announced.as_ref().map_or("", Username::as_str);
+        let is_left_out = said.is_left_out;
         let new = match row {
             Ok(row) => {
                 let cells = [row.first_name.as_str(), &row.last_name, &row.email];
@@ -170,6 +183,8 @@ pub(super) fn insert_rows(
                     email,
                     sealed_password: sealed,
                     refusal: "",
+                    announced,
+                    is_left_out,
                 }
             }
             Err(refusal) => NewRecord {
@@ -179,6 +194,8 @@ pub(super) fn insert_rows(
                 email: "",
                 sealed_password: None,
                 refusal: &refusal.why,
+                announced,
+                is_left_out,
             },
         };
         record::insert(tx, upload, &new)?;

@@ -4,8 +4,8 @@
 //! one if no other does.
 
 use super::{DataArgs, Ending, TypeArg, heard, say};
-use crate::actions::{self, Destination, NamedRoster, Office, ResultsCsv};
-use crate::domain::roster::{Answers, Column, Encoding, Unreadable, largest_file};
+use crate::actions::{self, Destination, NamedRoster, Office, ReadFiles, ResultsCsv};
+use crate::domain::roster::{Answers, Column, Encoding, Heading, Unreadable, largest_file};
 use crate::domain::{Name, SchoolId, UploadId, UploadStatus, UserType};
 use crate::jobs::JobLoop;
 use crate::problem::Problem;
@@ -100,14 +100,30 @@ pub(super) fn run(args: &Import) -> Result<Ending, Problem> {
     let school = school(&office.conn, &args.school)?;
     let to = Destination { school, kind: args.kind.into(), by: None, who_chooses: None };
     let files = read(&office.key, &args.files, district.rows_per_file, &args.answers()?)?;
-    for NamedRoster { file_name, roster, .. } in &files {
-        let ignored: Vec<&str> = roster.understood.ignored_columns().collect();
-        if !ignored.is_empty() {
-            let columns = ignored.join(", ");
-            say(&format!("{file_name}: the columns {columns} mean nothing here and were left out."));
-        }
-    }
+    files.iter().for_each(|file| say_understood(file, args.check));
     if args.check { check(&office, &to, &files) } else { import(office, &to, &files) }
+}
+
+/// Says what was made of a file: what is remarkable, and before a check all of it.
+fn say_understood(file: &NamedRoster, is_check: bool) {
+    let NamedRoster { file_name, roster, .. } = file;
+    let understood = &roster.understood;
+    if is_check {
+        say(&format!("{file_name}: the file is {}.", understood.format));
+        let taken = |heading: &Heading| {
+            heading.taken_for.map(|column| format!("“{}” is the {}", heading.text, column.words()))
+        };
+        let columns: Vec<String> = understood.columns.iter().filter_map(taken).collect();
+        say(&format!("{file_name}: {}.", columns.join(", ")));
+    }
+    let ignored: Vec<&str> = understood.ignored_columns().collect();
+    if !ignored.is_empty() {
+        let columns = ignored.join(", ");
+        say(&format!("{file_name}: the columns {columns} mean nothing here and were left out."));
+    }
+    for remark in &understood.remarks {
+        say(&format!("{file_name}: {remark}"));
+    }
 }
 
 fn import(mut office: Office, to: &Destination, files: &[NamedRoster]) -> Result<Ending, Problem> {
@@ -209,7 +225,12 @@ fn read(key: &Key, paths: &[PathBuf], limit: u32, answers: &Answers) -> Result<V
     };
     let loaded: Vec<_> = paths.iter().map(load).collect::<Result<_, Problem>>()?;
     let files = loaded.iter().map(|(name, bytes)| (name.clone(), bytes.as_slice()));
-    actions::read_files(key, files, limit, answers)?.clear()
+    match actions::read_files(key, files, limit, answers)? {
+        ReadFiles::Clear(rosters) => Ok(rosters),
+        ReadFiles::Unclear(asks) => {
+            Err(Problem::refused(format!("{asks} Answer with --encoding, --columns or --sheet.")))
+        }
+    }
 }
 
 fn name_of(path: &Path) -> String {

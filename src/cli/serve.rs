@@ -45,7 +45,8 @@ pub(super) fn serve(office: Office, lane: Arc<HashLane>, args: &ListenArgs) -> R
         let site = Arc::clone(&site);
         Server::start(WORKERS, Arc::new(move |request| answer(&site, &request)))?
     };
-    let door = Door::open(listen, &server, Limits::production())?;
+    let door =
+        Door::open(listen, &server, Limits { body_bytes: site.largest_body(), ..Limits::production() })?;
     let url = format!("http://{}", door.address());
     if !door.address().ip().is_loopback() {
         say(

@@ -167,6 +167,12 @@ impl Username {
         Username(text.trim().to_lowercase())
     }
 
+    /// The stem that it was given on: stems have no digits.
+    #[must_use]
+    pub fn stem(&self) -> Stem {
+        Stem(self.0.trim_end_matches(|c: char| c.is_ascii_digit()).to_owned())
+    }
+
     /// The username as text.
     #[must_use]
     pub fn as_str(&self) -> &str {

@@ -62,7 +62,8 @@ pub fn message(
     let mut builder = Mail::builder()
         .from(Mailbox::new(Some(short(envelope.from_name)), from.clone()))
         .to(Mailbox::new(Some(short(envelope.to_name)), to.clone()))
-        .subject(short(&words.subject))
+        // What looks like an encoded word (RFC 2047, 2) would be read as one; in the names, lettre sees to that.
+        .subject(short(&words.subject).replace("=?", "= ?"))
         .date(envelope.date)
         .message_id(Some(id(envelope.message_id)))
         // No machine answers what a machine wrote (RFC 3834, 5).

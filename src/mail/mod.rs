@@ -10,7 +10,7 @@ mod plain;
 mod words;
 mod writing;
 
-pub use handover::{Handover, Server, hand_over};
+pub use handover::{Handover, LAST_ANSWER, LAST_ANSWER_TO_A_TEST, Server, hand_over};
 pub use html::html;
 pub use message::{Attachment, Envelope, Message, message};
 pub use plain::plain;

@@ -1,7 +1,7 @@
 //! The letters, one function each: what is said when a file was received, when its job is done, and so on.
 
 use super::words::{Block, ProblemLine, Words};
-use crate::domain::{Administers, UserType};
+use crate::domain::{self, Administers, UserType};
 
 /// The most lines with a problem that a report shows; the results have them all.
 pub const PROBLEMS_SHOWN: u32 = 50;
@@ -89,10 +89,10 @@ pub fn report(house: &House<'_>, file: &File<'_>, counted: &Counted<'_>, lines: 
             format!("The {} accounts that were made are", number(created))
         };
         blocks.push(Block::Text(format!(
-            "{rest} ready to use. Correct the lines below and upload them again; whoever has an account is skipped."
+            "{rest} ready to use. Mend the lines below on the results page, or upload a file that has these lines only."
         )));
     } else if failed > 0 {
-        let text = "Correct the lines below and upload them again; whoever has an account is skipped.";
+        let text = "Mend the lines below on the results page, or upload a file that has these lines only.";
         blocks.push(Block::Text(text.to_owned()));
     }
     let mut figures = facts(file);
@@ -207,15 +207,6 @@ fn people(n: u32, kind: UserType) -> String {
     format!("{} {}", number(n), if n == 1 { kind.one() } else { kind.many() })
 }
 
-/// A whole number with its thousands set apart: `1,000`.
 fn number(n: u32) -> String {
-    let digits = n.to_string();
-    let mut out = String::new();
-    for (i, digit) in digits.chars().enumerate() {
-        if i > 0 && (digits.len() - i).is_multiple_of(3) {
-            out.push(',');
-        }
-        out.push(digit);
-    }
-    out
+    domain::number(n.into())
 }

@@ -10,9 +10,11 @@ use argon2::password_hash::phc::{Output, ParamsString, PasswordHash as Phc, Salt
 use argon2::{Algorithm, Argon2, Block, Params, Version};
 use std::collections::VecDeque;
 use std::panic::{AssertUnwindSafe, catch_unwind};
+use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::mpsc::{Receiver, Sender, channel};
 use std::sync::{Arc, Condvar, Mutex, MutexGuard, PoisonError};
 use std::thread;
+use std::time::{Duration, Instant};
 use subtle::ConstantTimeEq;
 
 /// The length of a salt, in bytes (RFC 9106, 3.1).
@@ -69,6 +71,8 @@ struct Waiting {
 struct Queue {
     waiting: Mutex<Waiting>,
     arrived: Condvar,
+    /// How long the last piece of work took, in microseconds.
+    took: AtomicU64,
 }
 
 impl Cost {
@@ -103,6 +107,14 @@ impl HashLane {
     #[must_use]
     pub fn width(&self) -> usize {
         self.width
+    }
+
+    /// How long so many hashes take on this machine, as far as the last one tells; `None` before there was one.
+    #[must_use]
+    pub fn time_for(&self, hashes: u32) -> Option<Duration> {
+        let took = self.queue.took.load(Ordering::Relaxed);
+        let all = took.saturating_mul(hashes.into()) / self.width as u64;
+        (took > 0).then(|| Duration::from_micros(all))
     }
 
     /// Asks for the hash of a password; it arrives at `reply` with its `ticket`.
@@ -185,7 +197,10 @@ impl Queue {
                     waiting = self.arrived.wait(waiting).unwrap_or_else(PoisonError::into_inner);
                 }
             };
+            let began = Instant::now();
             perform(work, params, &mut memory);
+            let took = u64::try_from(began.elapsed().as_micros()).unwrap_or(u64::MAX);
+            self.took.store(took, Ordering::Relaxed);
         }
     }
 }

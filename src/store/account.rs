@@ -80,7 +80,7 @@ pub struct Namesake {
 }
 
 /// How many people of the same name are looked at for one to tell of.
-const NAMESAKES_LOOKED_AT: u32 = 20;
+const NAMESAKES_LOOKED_AT: u32 = 5;
 
 /// Gives the next username on a stem. What was given once is never given again; it takes the same time for the first
 /// and the hundred-thousandth.

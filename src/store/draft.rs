@@ -65,6 +65,24 @@ pub struct Planned {
     pub is_left_out: bool,
 }
 
+/// What is to be announced for a line.
+pub struct NewLine<'a> {
+    /// Where it starts in the file.
+    pub line: u32,
+    /// The first name, the last name and the email as they came.
+    pub cells: [&'a str; 3],
+    /// The username that would be given; empty if none would.
+    pub username: &'a str,
+    /// How it would end.
+    pub status: RecordStatus,
+    /// A sentence for the administrator.
+    pub message: &'a str,
+    /// Whether somebody of this name is there already.
+    pub is_namesake: bool,
+    /// Whether the administrator chose to skip it.
+    pub is_left_out: bool,
+}
+
 /// Which of the announced lines are asked for.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Which {
@@ -192,7 +210,7 @@ pub fn forget_plan(tx: &Transaction<'_>, id: DraftId) -> rusqlite::Result<()> {
 ///
 /// # Errors
 /// If the database cannot be written.
-pub fn announce(tx: &Transaction<'_>, id: DraftId, planned: &Planned) -> rusqlite::Result<()> {
+pub fn announce(tx: &Transaction<'_>, id: DraftId, line: &NewLine<'_>) -> rusqlite::Result<()> {
     tx.prepare_cached(
         "INSERT INTO draft_record (draft_id, line, first_name, last_name, email, username, status, message, is_namesake,
                                    is_left_out)
@@ -200,27 +218,34 @@ pub fn announce(tx: &Transaction<'_>, id: DraftId, planned: &Planned) -> rusqlit
     )?
     .execute(params![
         id,
-        planned.line,
-        planned.first_name,
-        planned.last_name,
-        planned.email,
-        planned.username,
-        planned.status,
-        planned.message,
-        planned.is_namesake,
-        planned.is_left_out
+        line.line,
+        line.cells[0],
+        line.cells[1],
+        line.cells[2],
+        line.username,
+        line.status,
+        line.message,
+        line.is_namesake,
+        line.is_left_out
     ])?;
     Ok(())
 }
 
-/// Everything that was announced for a draft, in the order of the file.
+/// Hands everything that was announced for a draft to `each`, in the order of the file, one line at a time.
 ///
 /// # Errors
-/// If the database cannot be read.
-pub fn plan(conn: &Connection, id: DraftId) -> rusqlite::Result<Vec<Planned>> {
+/// If the database cannot be read, or `each` fails.
+pub fn for_each<E: From<rusqlite::Error>>(
+    conn: &Connection,
+    id: DraftId,
+    mut each: impl FnMut(Planned) -> Result<(), E>,
+) -> Result<(), E> {
     let mut statement = conn.prepare_cached(&format!("{PLANNED} WHERE draft_id = ?1 ORDER BY line"))?;
-    let rows = statement.query_map([id], planned)?;
-    rows.collect()
+    let mut rows = statement.query([id])?;
+    while let Some(row) = rows.next()? {
+        each(planned(row)?)?;
+    }
+    Ok(())
 }
 
 /// A page of what was announced for a draft, after the first `skip` lines.

@@ -1,6 +1,6 @@
 //! Records: the lines of an upload, and what became of each.
 
-use crate::domain::{AccountId, RecordStatus, Scope, UploadId, Username};
+use crate::domain::{AccountId, RecordStatus, Scope, UploadId};
 use rusqlite::{Connection, Row, Transaction, params};
 
 /// A record as it is received.
@@ -17,6 +17,10 @@ pub struct NewRecord<'a> {
     pub sealed_password: Option<Vec<u8>>,
     /// Why the line could not be read; empty if it could.
     pub refusal: &'a str,
+    /// The username that a check has announced; empty if there was none.
+    pub announced: &'a str,
+    /// Whether the administrator chose to skip it.
+    pub is_left_out: bool,
 }
 
 /// A record whose turn has come.
@@ -76,8 +80,9 @@ pub struct Record {
 /// If the database cannot be written.
 pub fn insert(tx: &Transaction<'_>, upload: UploadId, new: &NewRecord<'_>) -> rusqlite::Result<()> {
     tx.prepare_cached(
-        "INSERT INTO record (upload_id, line, first_name, last_name, email, sealed_password, status, message)
-         VALUES (?1, ?2, ?3, ?4, ?5, ?6, 'pending', ?7)",
+        "INSERT INTO record (upload_id, line, first_name, last_name, email, sealed_password, status, message, username,
+                             is_left_out)
+         VALUES (?1, ?2, ?3, ?4, ?5, ?6, 'pending', ?7, ?8, ?9)",
     )?
     .execute(params![
         upload,
@@ -86,35 +91,10 @@ pub fn insert(tx: &Transaction<'_>, upload: UploadId, new: &NewRecord<'_>) -> ru
         new.last_name,
         new.email,
         new.sealed_password,
-        new.refusal
+        new.refusal,
+        new.announced,
+        new.is_left_out
     ])?;
-    Ok(())
-}
-
-/// Keeps the username that a check has announced for a record.
-///
-/// # Errors
-/// If the database cannot be written.
-pub fn announce(
-    tx: &Transaction<'_>,
-    upload: UploadId,
-    line: u32,
-    username: &Username,
-) -> rusqlite::Result<()> {
-    tx.prepare_cached("UPDATE record SET username = ?3 WHERE upload_id = ?1 AND line = ?2")?
-        .execute(params![upload, line, username.as_str()])?;
-    Ok(())
-}
-
-/// Notes that the administrator chose to skip a record.
-///
-/// # Errors
-/// If the database cannot be written.
-pub fn leave_out(tx: &Transaction<'_>, upload: UploadId, line: u32) -> rusqlite::Result<()> {
-    tx.execute(
-        "UPDATE record SET is_left_out = 1 WHERE upload_id = ?1 AND line = ?2",
-        params![upload, line],
-    )?;
     Ok(())
 }
 

@@ -8,6 +8,7 @@ use super::pages::{self, Notice, Shell};
 use crate::actions::{self, NotDone, Office};
 use crate::clock;
 use crate::courier::Courier;
+use crate::domain::roster::{ROWS_PER_FILE, largest_file};
 use crate::domain::{Admin, Administers, Face, Scope};
 use crate::folder::Folder;
 use crate::jobs::JobLoop;
@@ -19,6 +20,7 @@ use crate::store::{self, Connection};
 use jiff::Timestamp;
 use std::io::{self, Write};
 use std::ops::{Deref, DerefMut};
+use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::{Arc, Mutex, PoisonError};
 
 /// What all requests share.
@@ -29,6 +31,7 @@ pub struct Site {
     idle: Mutex<Vec<Connection>>,
     work: JobLoop,
     courier: Courier,
+    largest_body: Arc<AtomicUsize>,
     setup_code: String,
 }
 
@@ -74,8 +77,11 @@ impl Site {
     pub fn new(office: Office, lane: Arc<HashLane>, setup_code: String) -> Site {
         let work = JobLoop::start(office.folder.clone(), Arc::clone(&office.key), Arc::clone(&lane));
         let courier = Courier::start(office.folder.clone(), Arc::clone(&office.key));
+        // A database that cannot be read now is met again by the first request.
+        let district = store::district::get(&office.conn).ok().flatten();
+        let largest_body = Arc::new(AtomicUsize::new(body_for(district.as_ref())));
         let idle = Mutex::new(vec![office.conn]);
-        Site { folder: office.folder, key: office.key, lane, idle, work, courier, setup_code }
+        Site { folder: office.folder, key: office.key, lane, idle, work, courier, largest_body, setup_code }
     }
 
     /// The district's key.
@@ -86,6 +92,17 @@ impl Site {
     /// The threads that hash.
     pub(super) fn lane(&self) -> &HashLane {
         &self.lane
+    }
+
+    /// The longest body of a request that is let in: it moves with the most people that a file may have.
+    #[must_use]
+    pub fn largest_body(&self) -> Arc<AtomicUsize> {
+        Arc::clone(&self.largest_body)
+    }
+
+    /// Lets files in of as many people as the district allows from now on.
+    pub(super) fn resize(&self, district: Option<&District>) {
+        self.largest_body.store(body_for(district), Ordering::Relaxed);
     }
 
     /// What the first visitor has to know.
@@ -126,6 +143,11 @@ impl Site {
             store::close(conn);
         }
     }
+}
+
+/// The longest body for a district: its largest file.
+fn body_for(district: Option<&District>) -> usize {
+    largest_file(district.map_or(ROWS_PER_FILE, |district| district.rows_per_file))
 }
 
 impl Deref for Borrowed<'_> {

@@ -86,7 +86,7 @@ fn an_import_says_what_it_does_and_keeps_the_results() {
         ran.out,
         "\u{FEFF}line,first_name,last_name,email,username,status,message\r\n\
          2,John,Smith,,jsmith,created,\"Ready, with a generated password.\"\r\n\
-         3,John,Smith,,jsmith2,created,\"Ready, with the password in the file.\"\r\n\
+         3,John,Smith,,jsmith2,created,\"Ready, with the password in the file. Another line of this file has the same name.\"\r\n\
          4,,Smith,,,failed,The first name is missing.\r\n"
     );
     assert_eq!(std::fs::read_to_string(site.data().join("exports/results-1.csv")).unwrap(), ran.out);
@@ -100,8 +100,12 @@ fn one_unusable_file_refuses_them_all() {
     let good = good.to_str().unwrap();
     for (name, content, words) in [
         ("empty.csv", "".as_bytes().to_vec(), "empty.csv was not accepted. The file is empty"),
-        ("other.csv", b"name;mail\nx;y\n".to_vec(), "semicolons"),
-        ("latin.csv", b"first_name,last_name,email,password\nJ\xfcrgen,B,,\n".to_vec(), "Line 2 has letters"),
+        ("other.csv", b"name;mail\nx;y\n".to_vec(), "one column for the whole name"),
+        (
+            "latin.csv",
+            b"first_name,last_name,email,password\nJ\xfcrgen,B,,\n".to_vec(),
+            "In Windows-1252 (Western European) it reads “Jürgen B”.",
+        ),
         (
             "long.csv",
             format!("first_name,last_name,email,password\n{}", "A,B,,\n".repeat(1_001)).into_bytes(),

@@ -263,7 +263,7 @@ fn what_breaks_the_rules_is_refused_in_a_sentence() {
 
 #[test]
 fn a_body_that_is_too_large_is_refused_so_that_its_sender_can_read_why() {
-    let site = Site::open(1, Limits { body_bytes: 100_000, ..limits() });
+    let site = Site::open(1, Limits { body_bytes: Arc::new(100_000.into()), ..limits() });
     for _ in 0..5 {
         assert_eq!(site.ask(post("/echo", &vec![0; 5_000_000])).status, 413);
     }

@@ -9,9 +9,11 @@
 )]
 
 mod accounts;
+mod awkward;
 mod browser;
 mod cards;
 mod checks;
+mod checks_drafts;
 mod checks_unclear;
 mod commands;
 mod crash;
@@ -19,12 +21,21 @@ mod databases;
 mod demo;
 mod door;
 mod first_sign_in;
+mod forgotten;
 mod guard;
+mod mail_cuts;
+mod mail_delivery;
+mod mail_failures;
+mod mail_letters;
+mod mail_names;
+mod mail_settings;
+mod mailbox;
 mod management;
 mod mend;
 mod pages;
 mod people;
 mod permissions;
+mod post;
 mod rooms;
 mod samples;
 mod secrecy;

@@ -354,6 +354,7 @@ fn upload_pages() -> Vec<(&'static str, String)> {
     let fresh = new_upload::NewUploadView {
         school: new_upload::Schools::Choose { all: all_schools(), chosen: None },
         rows_per_file: 1_000,
+        longest: None,
         kind: None,
         who_chooses: None,
         students_choose: false,

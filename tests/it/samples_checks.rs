@@ -119,17 +119,20 @@ fn foreseen() -> Foreseen {
 }
 
 fn encodings() -> Question {
-    let option = |label: &str, samples: [&str; 3]| EncodingOption {
-        encoding: Encoding::from_label(label).unwrap_or_else(|| panic!("no encoding {label}")),
-        samples: samples.map(str::to_owned).to_vec(),
+    let option = |label: &str, samples: [&str; 3]| {
+        let samples = samples.map(str::to_owned).to_vec();
+        Encoding::from_label(label).map(|encoding| EncodingOption { encoding, samples })
     };
     Question::Encoding {
-        options: vec![
+        options: [
             option("windows-1252", ["Jürgen Müller", "Zoë Sørensen", "François Léveillé"]),
             option("windows-1250", ["Jürgen Müller", "Zoë Sřrensen", "François Léveillé"]),
             option("windows-1251", ["Jьrgen Mьller", "Zoл Sшrensen", "Franзois Lйveillй"]),
             option("macintosh", [HOSTILE, LONG, "FranÁois LÈveillÈ"]),
-        ],
+        ]
+        .into_iter()
+        .flatten()
+        .collect(),
     }
 }
 

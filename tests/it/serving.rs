@@ -5,6 +5,7 @@ use crate::visitor::Visitor;
 use rustix::process::{Pid, Signal, kill_process};
 use std::fmt::Write;
 use std::io::{BufRead, BufReader, Read};
+use std::path::Path;
 use std::process::{Child, Stdio};
 use std::sync::mpsc::channel;
 use std::sync::{Arc, Mutex};
@@ -37,7 +38,13 @@ impl Drop for Process {
 impl Server {
     /// Starts it on a port of its own, and waits until it is ready.
     pub(crate) fn open(site: Site) -> Server {
+        Server::open_with(site, &[])
+    }
+
+    /// The same with more in its environment.
+    pub(crate) fn open_with(site: Site, environment: &[(&str, &Path)]) -> Server {
         let mut command = site.command(&["serve", "--listen", "127.0.0.1:0"]);
+        command.envs(environment.iter().copied());
         command.stdin(Stdio::null()).stdout(Stdio::piped()).stderr(Stdio::piped());
         let mut process = Process(command.spawn().unwrap());
         let (out, mut err) = (process.0.stdout.take().unwrap(), process.0.stderr.take().unwrap());

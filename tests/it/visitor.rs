@@ -140,17 +140,7 @@ impl Answer {
 
     /// What a person reads on the page.
     pub(crate) fn text(&self) -> String {
-        let mut text = String::new();
-        for (at, piece) in self.html().split('<').enumerate() {
-            let (tag, rest) = if at == 0 { ("", piece) } else { piece.split_once('>').unwrap_or(("", "")) };
-            let name = tag.trim_start_matches('/').split([' ', '/']).next().unwrap();
-            if !INLINE.contains(&name) {
-                text.push(' ');
-            }
-            text.push_str(rest);
-        }
-        let text = text.split_whitespace().collect::<Vec<_>>().join(" ");
-        unescaped(&text)
+        read(self.html())
     }
 
     /// Asserts that a page was shown, and that one can read all this on it.
@@ -291,6 +281,11 @@ impl Form {
         }
     }
 
+    /// Whether there is such a field to fill in.
+    pub(crate) fn has(&self, name: &str) -> bool {
+        self.names.iter().any(|is| is == name)
+    }
+
     fn set(&mut self, name: &str, value: &str) {
         self.fields.retain(|(is, _)| is != name);
         self.fields.push((name.to_owned(), value.to_owned()));
@@ -298,7 +293,7 @@ impl Form {
 
     /// The same with a field filled in, or a choice made.
     pub(crate) fn with(mut self, name: &str, value: &str) -> Form {
-        assert!(self.names.iter().any(|is| is == name), "no field {name} in {:?}", self.names);
+        assert!(self.has(name), "no field {name} in {:?}", self.names);
         self.set(name, value);
         self
     }
@@ -338,7 +333,7 @@ impl Form {
 
     /// The same with one more file.
     pub(crate) fn file(mut self, file_name: &str, content: impl AsRef<[u8]>) -> Form {
-        assert!(self.names.iter().any(|is| is == "file"), "no file in {:?}", self.names);
+        assert!(self.has("file"), "no file in {:?}", self.names);
         self.files.push(("file".to_owned(), file_name.to_owned(), content.as_ref().to_vec()));
         self
     }
@@ -367,6 +362,21 @@ impl Form {
         body.extend(format!("--{BOUNDARY}--\r\n").bytes());
         ("multipart/form-data; boundary=----a-boundary-that-no-file-has", body)
     }
+}
+
+/// What a person reads of HTML.
+pub(crate) fn read(html: &str) -> String {
+    let mut text = String::new();
+    for (at, piece) in html.split('<').enumerate() {
+        let (tag, rest) = if at == 0 { ("", piece) } else { piece.split_once('>').unwrap_or(("", "")) };
+        let name = tag.trim_start_matches('/').split([' ', '/']).next().unwrap();
+        if !INLINE.contains(&name) {
+            text.push(' ');
+        }
+        text.push_str(rest);
+    }
+    let text = text.split_whitespace().collect::<Vec<_>>().join(" ");
+    unescaped(&text)
 }
 
 /// The value of an attribute of a tag.

@@ -78,7 +78,11 @@ pub(super) fn carry(
         ),
         Ok(spoken_to) => {
             let mut is_doubted = false;
-            let ended = mail::hand_over(&spoken_to, &message, &mut || {
+            let patience = match letter.kind {
+                LetterKind::Test => mail::LAST_ANSWER_TO_A_TEST,
+                _ => mail::LAST_ANSWER,
+            };
+            let ended = mail::hand_over(&spoken_to, &message, patience, &mut || {
                 // If it cannot be noted, the letter may arrive once more than it should, and no harm comes of that.
                 is_doubted = note_doubt(conn, letter.id).is_ok();
             });

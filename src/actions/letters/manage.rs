@@ -83,14 +83,18 @@ fn read(key: &Key, typed: &TypedMailServer<'_>, old: Option<&MailServer>) -> Res
     let username = typed.username.trim();
     faults.take("username", credential(username));
     faults.take("password", credential(typed.password));
-    // A password is not handed to another server, or for another name, than it was given for.
+    // A password is not handed to another server, for another name or in another way than it was given for.
+    let is_the_same = |old: &&MailServer| {
+        Some(&old.host) == host.as_ref()
+            && Some(old.port) == port
+            && Some(old.security) == security
+            && old.username == username
+    };
     let kept = old
-        .filter(|old| {
-            Some(&old.host) == host.as_ref() && old.username == username && typed.password.is_empty()
-        })
+        .filter(|old| typed.password.is_empty() && is_the_same(old))
         .and_then(|old| old.sealed_password.clone());
     if !username.is_empty() && typed.password.is_empty() && kept.is_none() {
-        let why = "Type the password that belongs to this name at this server.".to_owned();
+        let why = "Type the password that belongs to this name at this server; it is asked for again when the way to the server changes.".to_owned();
         faults.take::<()>("password", Err(why));
     }
     let (Some(host), Some(port), Some(security), Some(sender), true) =
@@ -174,7 +178,7 @@ pub fn send_test_letter(
 /// Has a letter that was not taken tried now.
 ///
 /// # Errors
-/// [`NotDone::NotFound`] if there is none that could be, and for school administrators.
+/// [`NotDone::NotFound`] if there is no such letter, and for school administrators.
 pub fn send_letter_now(
     conn: &mut Connection,
     admin: &Admin,
@@ -183,7 +187,8 @@ pub fn send_letter_now(
 ) -> Result<(), NotDone> {
     district_only(admin)?;
     let tx = store::begin(conn)?;
-    if !letter::send_now(&tx, id, now)? {
+    // One that was taken since the button was shown needs nothing more: its page says so.
+    if !letter::send_now(&tx, id, now)? && letter::get(&tx, id)?.is_none() {
         return Err(NotDone::NotFound);
     }
     tx.commit()?;

@@ -4,8 +4,9 @@ use super::encoding::Encoding;
 use super::header::Column;
 use super::separator::Separator;
 
-/// What was answered about a file; by default nothing. An answer comes before what the file seems to say, but never before
-/// what it does say: the mark at its beginning, the names in its header.
+/// What was answered about a file; by default nothing. An answer comes before what the file seems to say; only the mark at
+/// the beginning of a file in Unicode comes before it. One that does not fit the file is as if it were not there, and
+/// what it was about is asked again.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Answers {
     /// What its text is in.

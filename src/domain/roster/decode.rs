@@ -52,10 +52,18 @@ pub(super) fn decode<'a>(file: &'a [u8], answers: &Answers) -> Result<Decoded<'a
             return certain(rest, encoding);
         }
     }
-    if let Some(encoding) = answers.encoding {
+    let utf16 = match answers.encoding {
+        Some(answered) => {
+            Some(answered).filter(|encoding| [Encoding::UTF_16_LE, Encoding::UTF_16_BE].contains(encoding))
+        }
+        None => unmarked_utf16(file)?,
+    };
+    if let Some(encoding) = utf16 {
         return certain(file, encoding);
     }
-    if let Some(encoding) = unmarked_utf16(file)? {
+    // What DOS put at the end of a text.
+    let file = file.strip_suffix(b"\x1A").unwrap_or(file);
+    if let Some(encoding) = answers.encoding {
         return certain(file, encoding);
     }
     match std::str::from_utf8(file) {

@@ -72,6 +72,15 @@ impl Encoding {
         matches!(self.letters, Letters::Standard(own) if own == encoding_rs::ISO_2022_JP)
     }
 
+    /// Whether each byte is a letter by itself.
+    pub(super) fn is_single_byte(&self) -> bool {
+        match self.letters {
+            Letters::Standard(own) => own.is_single_byte(),
+            Letters::Dos(_) => true,
+            Letters::Utf8 | Letters::Utf16Le | Letters::Utf16Be => false,
+        }
+    }
+
     /// The text of these bytes, which begin with no byte order mark.
     ///
     /// # Errors

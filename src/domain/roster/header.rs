@@ -119,10 +119,17 @@ pub(super) fn understand(cells: &[&str], answered: Option<&[Option<Column>]>) ->
     if names_and_email && (has(Column::Password) || count(&guess, Column::Password) == 0) {
         return Ok(Header::Clear(headings(&spelled, &exact)));
     }
+    if let [only] = spelled.as_slice()
+        && [',', ';', '\t', '|'].iter().any(|sign| sense(&only.split(*sign).collect::<Vec<_>>()) > 1)
+    {
+        return Err(Unreadable::OneColumn);
+    }
     if spelled.iter().any(|cell| Email::parse(cell).is_ok()) {
         return Err(Unreadable::NoHeader);
     }
-    if count(&guess, Column::FirstName) + count(&guess, Column::LastName) == 0 {
+    // A single word that may be a heading may be somebody's name as well, and what is beside it a password.
+    let is_header = guess.iter().flatten().count() > 1 || exact.iter().any(Option::is_some);
+    if !is_header || count(&guess, Column::FirstName) + count(&guess, Column::LastName) == 0 {
         let whole_name = spelled.iter().find(|cell| spelling::is_name(cell)).map(|cell| (*cell).to_owned());
         let missing = Column::ALL.into_iter().filter(|column| !has(*column)).map(Column::heading);
         return Err(Unreadable::Header { missing: missing.collect(), whole_name });
@@ -221,6 +228,13 @@ mod tests {
             let mut columns = columns.to_vec();
             columns.truncate(cells.iter().filter(|cell| !cell.is_empty()).count());
             assert_eq!(taken(&cells), (is_clear, columns), "{cells:?}");
+        }
+    }
+
+    #[test]
+    fn one_word_alone_makes_no_header() {
+        for cells in [["Last", "Ann", "secret99"], ["Lee", "First", ""], ["Address", "Class", "Room"]] {
+            assert!(matches!(understand(&cells, None), Err(Unreadable::Header { .. })), "{cells:?}");
         }
     }
 

@@ -4,6 +4,7 @@ use super::super::name::is_space;
 use super::header::{self, Column, Header, Heading};
 use super::question::{Question, Unclear};
 use super::rows::{Columns, Made, sample};
+use super::separator::Separator;
 use super::understood::{Format, Understood};
 use super::unreadable::Unreadable;
 use super::{Answers, Reading, Refusal, Roster, Row};
@@ -17,7 +18,7 @@ const LINES_NAMED: usize = 5;
 pub(super) struct Intake<'a> {
     answers: &'a Answers,
     limit: u32,
-    is_text: bool,
+    separator: Option<Separator>,
     headings: Vec<Heading>,
     stage: Stage,
     rows: Vec<Result<Row, Refusal>>,
@@ -25,6 +26,8 @@ pub(super) struct Intake<'a> {
     short_rows: usize,
     /// Lines with something under no heading.
     stray: LinesSeen,
+    /// Lines with names that were garbled before.
+    garbled: LinesSeen,
     /// Lines whose password a workbook has as a number.
     numbers: LinesSeen,
 }
@@ -43,18 +46,19 @@ struct LinesSeen {
 }
 
 impl<'a> Intake<'a> {
-    /// For a file of at most `limit` people. `is_text` if its cells can be shifted by a separator that is missing.
-    pub(super) fn new(answers: &'a Answers, limit: u32, is_text: bool) -> Intake<'a> {
+    /// For a file of at most `limit` people. `separator` is what separates its cells, if it is text.
+    pub(super) fn new(answers: &'a Answers, limit: u32, separator: Option<Separator>) -> Intake<'a> {
         Intake {
             answers,
             limit,
-            is_text,
+            separator,
             headings: Vec::new(),
             stage: Stage::Header,
             rows: Vec::new(),
             people: 0,
             short_rows: 0,
             stray: LinesSeen::default(),
+            garbled: LinesSeen::default(),
             numbers: LinesSeen::default(),
         }
     }
@@ -64,44 +68,29 @@ impl<'a> Intake<'a> {
     /// # Errors
     /// If it should be the header, and is none.
     pub(super) fn take(&mut self, line: u32, cells: &[&str], made: &[Made]) -> Result<(), Unreadable> {
+        if matches!(self.stage, Stage::Header) {
+            return self.take_header(cells);
+        }
+        self.people += 1;
+        if self.people > self.limit as usize {
+            return Ok(());
+        }
         match &mut self.stage {
-            Stage::Header => self.take_header(cells)?,
+            Stage::Header => {}
             Stage::Rows(columns) => {
-                self.people += 1;
-                if self.people > self.limit as usize {
-                    return Ok(());
-                }
-                let is_stray = |(at, cell): (usize, &&str)| {
-                    self.headings.get(at).is_none_or(|heading| heading.text.is_empty())
-                        && !cell.chars().all(is_space)
-                };
+                self.short_rows += usize::from(columns.could_end_early(cells));
                 let may_end_early = self.answers.short_rows_are_blank;
-                let misfit = if self.is_text { columns.misfit(cells, line, may_end_early) } else { None };
-                self.short_rows += usize::from(self.is_text && columns.could_end_early(cells));
-                let row = match misfit {
+                let row = match columns.misfit(cells, line, may_end_early) {
                     Some(why) => Err(Refusal::of(line, why)),
-                    None => {
-                        if cells.iter().enumerate().any(is_stray) {
-                            self.stray.see(line);
-                        }
-                        if columns.has_number_for_password(made) {
-                            self.numbers.see(line);
-                        }
-                        match (columns.row(cells, line), columns.spoilt(made, line)) {
-                            (Ok(row), Some(why)) => Err(Refusal {
-                                line,
-                                first_name: row.first_name,
-                                last_name: row.last_name,
-                                why,
-                            }),
-                            (row, _) => row,
-                        }
-                    }
+                    None => columns.unspoilt_row(cells, made, line),
                 };
+                if row.is_ok() && columns.has_number_for_password(made) {
+                    self.numbers.see(line);
+                }
+                self.look_at(&row, cells, line);
                 self.rows.push(row);
             }
             Stage::Asking(samples) => {
-                self.people += 1;
                 if samples.len() < SAMPLES {
                     samples.extend(sample(cells, &self.headings));
                 }
@@ -110,12 +99,28 @@ impl<'a> Intake<'a> {
         Ok(())
     }
 
+    /// Notes what is worth a remark.
+    fn look_at(&mut self, row: &Result<Row, Refusal>, cells: &[&str], line: u32) {
+        let Ok(row) = row else {
+            return;
+        };
+        let is_stray = |(at, cell): (usize, &&str)| {
+            self.headings.get(at).is_none_or(|heading| heading.text.is_empty()) && !cell.chars().all(is_space)
+        };
+        if cells.iter().enumerate().any(is_stray) {
+            self.stray.see(line);
+        }
+        if is_garbled(&row.first_name) || is_garbled(&row.last_name) {
+            self.garbled.see(line);
+        }
+    }
+
     fn take_header(&mut self, cells: &[&str]) -> Result<(), Unreadable> {
         let (headings, is_clear) = match header::understand(cells, self.answers.columns.as_deref())? {
             Header::Clear(headings) => (headings, true),
             Header::Guess(headings) => (headings, false),
         };
-        self.stage = match Columns::of(&headings) {
+        self.stage = match Columns::of(&headings, self.separator) {
             Some(columns) if is_clear => Stage::Rows(columns),
             _ => Stage::Asking(Vec::new()),
         };
@@ -177,13 +182,27 @@ impl<'a> Intake<'a> {
         if let Some(lines) = self.stray.words() {
             remarks.push(format!("What stands under no heading was left out ({lines})."));
         }
+        if let Some(lines) = self.garbled.words() {
+            remarks.push(format!(
+                "Some names look as if they were garbled before they came into this file, like Ã¼ for ü ({lines}). Compare them."
+            ));
+        }
         if let Some(lines) = self.numbers.words() {
             remarks.push(format!(
-                "Passwords that are numbers to Excel have lost the zeros in front, if they had any ({lines}). To keep them, format the column as Text and type them anew."
+                "Passwords that are numbers in the workbook have lost the zeros in front, if they had any ({lines}). To keep them, format the column as Text and type them anew."
             ));
         }
         remarks
     }
+}
+
+/// Whether a name is what becomes of UTF-8 that was taken for Windows-1252.
+fn is_garbled(name: &str) -> bool {
+    if name.is_ascii() {
+        return false;
+    }
+    let (bytes, _, is_spoilt) = encoding_rs::WINDOWS_1252.encode(name);
+    !is_spoilt && std::str::from_utf8(&bytes).is_ok()
 }
 
 impl LinesSeen {

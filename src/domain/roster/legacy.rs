@@ -23,7 +23,9 @@ const LONGEST_LINE: usize = 1024;
 
 /// Whether a file is ASCII in which Japanese is hidden, as in old emails (ISO-2022-JP).
 pub(super) fn hides_japanese(file: &[u8]) -> bool {
-    file.is_ascii() && [b"\x1B$@", b"\x1B$B"].iter().any(|sign| file.windows(3).any(|three| three == *sign))
+    file.contains(&0x1B)
+        && file.is_ascii()
+        && [b"\x1B$@", b"\x1B$B"].iter().any(|sign| file.windows(3).any(|three| three == *sign))
 }
 
 /// The encodings that a file may be in.
@@ -35,14 +37,20 @@ pub(super) fn options(file: &[u8], answers: &Answers) -> Result<Vec<EncodingOpti
     if start.iter().any(|byte| *byte < 32 && !b"\t\r\n\x0B\x0C\x1B".contains(byte)) {
         return Err(Unreadable::NoText);
     }
+    if start.trim_ascii_start().starts_with(b"<") {
+        return Err(Unreadable::Markup);
+    }
     let lines = lines_in_question(file);
     let guess = guess(&lines);
     let mut attempts: Vec<Attempt> = Encoding::legacy()
         .filter(|encoding| encoding.hides_in_ascii() == file.is_ascii())
         .filter_map(|encoding| Attempt::of(encoding, &lines, answers))
         .collect();
+    // What reads like names comes first, and of what reads as well what the world's web pages make likely.
+    let best = attempts.iter().map(|attempt| attempt.strangeness).min().unwrap_or_default();
     attempts.sort_by_key(|attempt| {
-        (attempt.columns.is_err(), Some(attempt.encoding) != guess, attempt.strangeness)
+        let is_guess = Some(attempt.encoding) == guess && attempt.strangeness <= best * 2 + 7;
+        (attempt.columns.is_err(), !is_guess, attempt.strangeness)
     });
     let Some(best) = attempts.first() else {
         return Err(Unreadable::NoText);
@@ -51,6 +59,9 @@ pub(super) fn options(file: &[u8], answers: &Answers) -> Result<Vec<EncodingOpti
         return Err(why.clone());
     }
     let kept = kept(file, attempts);
+    if kept.is_empty() {
+        return Err(Unreadable::NoText);
+    }
     let names: Vec<Vec<Option<String>>> = kept.iter().map(|attempt| attempt.names(&kept, answers)).collect();
     let shown = telling(&names);
     let option = |(attempt, names): (&Attempt, &Vec<Option<String>>)| EncodingOption {
@@ -64,7 +75,7 @@ pub(super) fn options(file: &[u8], answers: &Answers) -> Result<Vec<EncodingOpti
 fn lines_in_question(file: &[u8]) -> Zeroizing<Vec<u8>> {
     let mut lines = file
         .split(|byte| matches!(byte, b'\r' | b'\n'))
-        .filter(|line| line.iter().any(|byte| !byte.is_ascii_whitespace()));
+        .filter(|line| line.iter().any(|byte| byte.is_ascii_alphanumeric() || !byte.is_ascii()));
     let mut found = Zeroizing::new(Vec::new());
     let header = lines.by_ref().take_while(|line| line.len() <= LONGEST_LINE * 4).find(|line| {
         found.extend_from_slice(line);
@@ -104,10 +115,12 @@ impl Attempt {
         let separator = answers.separator.unwrap_or_else(|| separator::find(&text));
         let columns = match Records::new(&text, separator).next() {
             Ok(Some(record)) => match header::understand(&record.cells, answers.columns.as_deref()) {
-                Ok(Header::Clear(headings) | Header::Guess(headings)) => Ok(Columns::of(&headings)),
+                Ok(Header::Clear(headings) | Header::Guess(headings)) => {
+                    Ok(Columns::of(&headings, Some(separator)))
+                }
                 Err(why) => Err(why),
             },
-            Ok(None) => Err(Unreadable::Empty),
+            Ok(None) => Err(Unreadable::NoText),
             Err(why) => Err(why),
         };
         let strangeness = strangeness(&text);
@@ -138,9 +151,18 @@ impl Attempt {
 
 /// The likeliest attempts that make text of the whole file, each another text.
 fn kept(file: &[u8], attempts: Vec<Attempt>) -> Vec<Attempt> {
+    let mut used = [false; 256];
+    for byte in file {
+        if let Some(used) = used.get_mut(usize::from(*byte)) {
+            *used = true;
+        }
+    }
+    let used: Vec<u8> = (0..=255_u8).zip(used).filter(|(_, used)| *used).map(|(byte, _)| byte).collect();
     let mut seen = Vec::new();
     let is_new = |attempt: &Attempt| {
-        let Ok(text) = attempt.encoding.decode(file).map(Zeroizing::new) else {
+        // Where each byte is a letter, two texts are the same if the letters of all bytes in them are.
+        let bytes = if attempt.encoding.is_single_byte() { &used } else { file };
+        let Ok(text) = attempt.encoding.decode(bytes).map(Zeroizing::new) else {
             return false;
         };
         let mut hasher = DefaultHasher::new();

@@ -17,13 +17,17 @@ enum Script {
 /// How strange a text is that ought to be names; 0 for a text in ASCII.
 pub(super) fn strangeness(text: &str) -> usize {
     let mut strange = 0;
-    let mut before: Option<char> = None;
+    let (mut before_that, mut before) = (' ', ' ');
     for c in text.chars() {
         strange += if c.is_ascii() { 0 } else { sign_strangeness(c) };
-        if let Some(before) = before.filter(|before| !(before.is_ascii() && c.is_ascii())) {
+        if !(before.is_ascii() && c.is_ascii()) {
             strange += pair_strangeness(before, c);
         }
-        before = Some(c);
+        // The second letter of a name is no capital if the third is none.
+        if !before.is_ascii() && before_that.is_uppercase() && before.is_uppercase() && c.is_lowercase() {
+            strange += 3;
+        }
+        (before_that, before) = (before, c);
     }
     strange
 }
@@ -78,6 +82,7 @@ mod tests {
         for (right, wrong) in [
             ("Jürgen Müller", "Jьrgen Mьller"),
             ("Zoë", "Zo‘"),
+            ("Jürgen", "JÅrgen"),
             ("Łukasz Wójcik", "£ukasz Wójcik"),
             ("Şebnem Yıldız", "Þebnem Yýldýz£"),
             ("Анна Петрова", "Àííà Ïåòðîâà¦"),

@@ -12,6 +12,8 @@ mod intake;
 mod legacy;
 mod likeness;
 mod question;
+#[cfg(test)]
+mod round_trips;
 mod rows;
 mod separator;
 mod spelling;

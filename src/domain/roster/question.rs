@@ -5,6 +5,9 @@ use super::header::Column;
 use super::understood::{Understood, listed};
 use std::fmt;
 
+/// How many encodings a sentence names.
+const OPTIONS_NAMED: usize = 3;
+
 /// A file that can be read once a question is answered.
 #[derive(Debug)]
 pub struct Unclear {
@@ -65,8 +68,13 @@ impl fmt::Display for Question {
         match self {
             Question::Encoding { options } => {
                 f.write_str("The file does not say in which encoding its letters are.")?;
-                for option in options {
+                for option in options.iter().take(OPTIONS_NAMED) {
                     write!(f, " In {} it reads {}.", option.encoding, listed(&option.samples))?;
+                }
+                match options.len().saturating_sub(OPTIONS_NAMED) {
+                    0 => {}
+                    1 => f.write_str(" One more is possible.")?,
+                    more => write!(f, " {more} more are possible.")?,
                 }
                 f.write_str(" Say which is right, or save the file as “CSV UTF-8 (Comma delimited)”.")
             }

@@ -3,6 +3,7 @@
 use super::super::Email;
 use super::super::name::is_space;
 use super::header::{Column, Heading};
+use super::separator::Separator;
 use super::{Refusal, Row};
 use zeroize::Zeroizing;
 
@@ -23,6 +24,8 @@ pub(super) enum Made {
 /// Where each column stands in a file.
 #[derive(Debug)]
 pub(super) struct Columns {
+    /// What separates the cells; `None` where nothing does, in a workbook.
+    separator: Option<Separator>,
     width: usize,
     first_name: usize,
     last_name: usize,
@@ -32,9 +35,10 @@ pub(super) struct Columns {
 
 impl Columns {
     /// Where these headings put the columns; `None` if one of the names has none.
-    pub(super) fn of(headings: &[Heading]) -> Option<Columns> {
+    pub(super) fn of(headings: &[Heading], separator: Option<Separator>) -> Option<Columns> {
         let place = |column| headings.iter().position(|heading| heading.taken_for == Some(column));
         Some(Columns {
+            separator,
             width: headings.len(),
             first_name: place(Column::FirstName)?,
             last_name: place(Column::LastName)?,
@@ -45,12 +49,15 @@ impl Columns {
 
     /// Whether a line that ends early reaches far enough to be somebody's.
     pub(super) fn could_end_early(&self, cells: &[&str]) -> bool {
-        cells.len() < self.width && cells.len() > self.first_name.max(self.last_name)
+        self.separator.is_some()
+            && cells.len() < self.width
+            && cells.len() > self.first_name.max(self.last_name)
     }
 
-    /// Says why the cells of a line in a text file are not those of its columns, if they are not. `may_end_early` if those that are missing at its
-    /// end are blank.
+    /// Says why the cells of a line are not those of its columns, if a separator too few or too many may have shifted
+    /// them. `may_end_early` if those that are missing at its end are blank.
     pub(super) fn misfit(&self, cells: &[&str], line: u32, may_end_early: bool) -> Option<String> {
+        let separator = self.separator?.one();
         // A quotation mark too many makes one cell of several lines, and what is in it may be anybody's.
         let breaks: usize = cells.iter().map(|cell| line_breaks(cell.trim_matches(is_space))).sum();
         if breaks > 0 {
@@ -65,9 +72,9 @@ impl Columns {
         let (has, needs) = (cells.len(), self.width);
         let columns = if has == 1 { "column" } else { "columns" };
         let advice = if has > needs {
-            "is a comma missing its quotes?"
+            format!("is a {separator} missing its quotes?")
         } else {
-            "is a comma missing? Empty cells need theirs too."
+            format!("is a {separator} missing? Empty cells need theirs too.")
         };
         Some(format!("Line {line} has {has} {columns}, not {needs}: {advice}"))
     }
@@ -79,7 +86,11 @@ impl Columns {
         let (first_name, last_name, email) =
             (trimmed(Some(self.first_name)), trimmed(Some(self.last_name)), trimmed(self.email));
         if Email::parse(&first_name).is_ok() || Email::parse(&last_name).is_ok() {
-            let why = format!("Line {line} has an email where a name belongs: is a comma missing?");
+            let advice = match self.separator {
+                Some(separator) => format!("is a {} missing?", separator.one()),
+                None => "have two cells changed places?".to_owned(),
+            };
+            let why = format!("Line {line} has an email where a name belongs: {advice}");
             return Err(Refusal::of(line, why));
         }
         let password = cell(self.password);
@@ -96,8 +107,17 @@ impl Columns {
         Ok(Row { line, first_name, last_name, email, password })
     }
 
+    /// The same, unless a workbook made something else of a cell that is needed.
+    pub(super) fn unspoilt_row(&self, cells: &[&str], made: &[Made], line: u32) -> Result<Row, Refusal> {
+        let row = self.row(cells, line)?;
+        match self.spoilt(made, line) {
+            Some(why) => Err(Refusal { line, first_name: row.first_name, last_name: row.last_name, why }),
+            None => Ok(row),
+        }
+    }
+
     /// Says what a workbook made of a cell that is needed and what to do, if it made something else of it.
-    pub(super) fn spoilt(&self, made: &[Made], line: u32) -> Option<String> {
+    fn spoilt(&self, made: &[Made], line: u32) -> Option<String> {
         let places = [Some(self.first_name), Some(self.last_name), self.email, self.password];
         Column::ALL.into_iter().zip(places).find_map(|(column, at)| match made.get(at?)? {
             Made::Other(what) => Some(format!(

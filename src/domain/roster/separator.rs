@@ -4,6 +4,10 @@ use super::super::lines::Lines;
 use super::super::name::is_space;
 use super::header;
 use super::unreadable::Unreadable;
+use zeroize::Zeroizing;
+
+/// The most cells of a line that are looked at: far more than a roster has, and few enough for memory.
+const CELLS: usize = 16_384;
 
 /// What stands between two cells.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -89,9 +93,13 @@ fn said_by(line: &str) -> Option<Separator> {
 pub(super) struct Records<'a> {
     text: &'a str,
     lines: Lines<'a>,
-    reader: csv::Reader<&'a [u8]>,
+    parser: csv_core::Reader,
     separator: Separator,
-    record: csv::ByteRecord,
+    /// How far the parser has come, in bytes.
+    at: usize,
+    /// The cells of the record, one after another, and where each ends.
+    cells: Zeroizing<Vec<u8>>,
+    ends: Vec<usize>,
     /// Whether the next record is the line that says the separator.
     says_separator: bool,
     /// How many blank records there were.
@@ -106,18 +114,14 @@ pub(super) struct Record<'a> {
 
 impl<'a> Records<'a> {
     pub(super) fn new(text: &'a str, separator: Separator) -> Records<'a> {
-        let reader = csv::ReaderBuilder::new()
-            .has_headers(false)
-            .flexible(true)
-            .delimiter(separator.byte())
-            .buffer_capacity(64 * 1024)
-            .from_reader(text.as_bytes());
         Records {
             text,
             lines: Lines::new(text.as_bytes()),
-            reader,
+            parser: csv_core::ReaderBuilder::new().delimiter(separator.byte()).build(),
             separator,
-            record: csv::ByteRecord::new(),
+            at: 0,
+            cells: Zeroizing::new(vec![0; 1024]),
+            ends: vec![0; 64],
             says_separator: said_by(first_line(text)).is_some(),
             blank: 0,
         }
@@ -129,31 +133,52 @@ impl<'a> Records<'a> {
     /// [`Unreadable::OpenQuote`] if a quotation mark opens its last cell and none closes it.
     pub(super) fn next(&mut self) -> Result<Option<Record<'_>>, Unreadable> {
         loop {
-            let place = self.offset();
-            match self.reader.read_byte_record(&mut self.record) {
-                Ok(true) => {}
-                // Reading bytes from memory has no other end, and a flexible reader no other error.
-                Ok(false) | Err(_) => return Ok(None),
-            }
+            let place = self.at;
+            let Some(count) = self.parse() else {
+                return Ok(None);
+            };
             let (start, line) = self.lines.skip_blank(place);
             let rest = || self.text.as_bytes().get(start..).unwrap_or_default();
-            if self.offset() >= self.text.len() && ends_in_quotes(rest(), self.separator) {
+            if self.at >= self.text.len() && ends_in_quotes(rest(), self.separator) {
                 return Err(Unreadable::OpenQuote { line });
             }
-            let is_blank = |cell: &[u8]| text_of(cell).chars().all(is_space);
-            if std::mem::take(&mut self.says_separator) {
-                continue;
+            let says_separator = std::mem::take(&mut self.says_separator);
+            let is_blank = self.cells_of(count).all(|cell| cell.chars().all(is_space));
+            self.blank += usize::from(is_blank && !says_separator);
+            if !is_blank && !says_separator {
+                return Ok(Some(Record { line, cells: self.cells_of(count).collect() }));
             }
-            if self.record.iter().all(is_blank) {
-                self.blank += 1;
-                continue;
-            }
-            return Ok(Some(Record { line, cells: self.record.iter().map(text_of).collect() }));
         }
     }
 
-    fn offset(&self) -> usize {
-        usize::try_from(self.reader.position().byte()).unwrap_or(usize::MAX)
+    /// Parses one record and gives how many cells it has, or as many as are looked at.
+    fn parse(&mut self) -> Option<usize> {
+        use csv_core::ReadRecordResult;
+        let (mut written, mut ended) = (0, 0);
+        loop {
+            let input = self.text.as_bytes().get(self.at..).unwrap_or_default();
+            let cells = self.cells.get_mut(written..).unwrap_or_default();
+            let ends = self.ends.get_mut(ended..).unwrap_or_default();
+            let (result, read, wrote, found) = self.parser.read_record(input, cells, ends);
+            self.at += read;
+            (written, ended) = (written + wrote, ended + found);
+            match result {
+                ReadRecordResult::Record => return Some(ended),
+                ReadRecordResult::End => return None,
+                // There is no more input, which is told by none at all.
+                ReadRecordResult::InputEmpty => {}
+                ReadRecordResult::OutputFull => self.cells.resize(written.max(512) * 2, 0),
+                ReadRecordResult::OutputEndsFull if ended < CELLS => self.ends.resize(ended * 2, 0),
+                // The cells from here on are parsed into the place of the last.
+                ReadRecordResult::OutputEndsFull => ended -= 1,
+            }
+        }
+    }
+
+    fn cells_of(&self, count: usize) -> impl Iterator<Item = &str> {
+        let ends = self.ends.get(..count).unwrap_or_default();
+        let begins = std::iter::once(0).chain(ends.iter().copied());
+        begins.zip(ends).map(|(begin, end)| text_of(self.cells.get(begin..*end).unwrap_or_default()))
     }
 }
 
@@ -163,7 +188,7 @@ fn text_of(cell: &[u8]) -> &str {
 }
 
 /// Whether the last record of a file ends inside a quoted cell. `record` is that record and all that follows it. The
-/// rules are those of the `csv` crate: a cell is quoted if it begins with a quotation mark, and two of them stand for one.
+/// rules are those of `csv_core`: a cell is quoted if it begins with a quotation mark, and two of them stand for one.
 fn ends_in_quotes(record: &[u8], separator: Separator) -> bool {
     let (mut at_start, mut quoted) = (true, false);
     let mut bytes = record.iter().peekable();
@@ -191,6 +216,17 @@ mod tests {
             assert!(ends_in_quotes(last.as_bytes(), Separator::Comma), "{last}");
         }
         assert!(ends_in_quotes(b"A;\"B", Separator::Semicolon));
+    }
+
+    #[test]
+    fn a_line_of_far_too_many_cells_is_one_line() {
+        let text = format!("a,b\n{}\nc,d\n", "x,".repeat(3 * CELLS));
+        let mut records = Records::new(&text, Separator::Comma);
+        let mut found = Vec::new();
+        while let Some(record) = records.next().unwrap() {
+            found.push((record.line, record.cells.len()));
+        }
+        assert_eq!(found, [(1, 2), (2, CELLS), (3, 2)]);
     }
 
     #[test]

@@ -96,6 +96,7 @@ fn a_file_that_cannot_be_used_is_refused_with_what_to_do() {
         ("first_name,last_name,email,password\na,b,,\na,b,,\na,b,,\na,b,,", "has 4 people; 3 is the most"),
         ("first_name,last_name,email,password\n\na,b,,\na,\"b,,\na,b,,", "Line 4 opens a quotation mark"),
         ("f\0\0\0i\0\0\0", "UTF-32"),
+        ("first_name,last_name,email\nAnn,\u{1B}$BLee,\n", "neither text"),
     ] {
         assert!(refusal(file).contains(words), "{file:?}: {}", refusal(file));
     }
@@ -174,6 +175,34 @@ fn what_is_left_out_is_said_once_and_a_column_of_problems_not_at_all() {
             "There is no column for passwords, so one is made for everybody.",
             "What stands under no heading was left out (line 2)."
         ]
+    );
+}
+
+#[test]
+fn names_that_were_garbled_before_are_said() {
+    let file = format!("{HEAD}JÃ¼rgen,Lee,,\nJürgen,Lee,,\nAnn,NÃºÃ±ez,,\n");
+    let roster = clear(file.as_bytes());
+    assert_eq!(roster.understood.remarks.len(), 1);
+    assert!(roster.understood.remarks[0].contains("(lines 2, 4)"), "{:?}", roster.understood.remarks);
+    assert_eq!(roster.rows[0].as_ref().unwrap().first_name, "JÃ¼rgen");
+}
+
+#[test]
+fn a_legacy_file_may_begin_with_blank_rows_and_end_with_the_sign_of_dos() {
+    let file = b";;;\r\n\r\nfirst_name;last_name;email;password\r\nJ\xFCrgen;Lee;;\r\nA;B\r\n\x1A";
+    let (_, Question::Encoding { options }) = question(file, &Answers::default()) else {
+        panic!("no encodings")
+    };
+    assert_eq!(options[0].samples, ["Jürgen Lee"]);
+    let answers = Answers { encoding: Some(options[0].encoding), ..Answers::default() };
+    let roster = clear_with(file, &answers);
+    assert_eq!(roster.rows[0].as_ref().unwrap().line, 4);
+    assert!(
+        roster.rows[1]
+            .as_ref()
+            .unwrap_err()
+            .why
+            .ends_with("is a semicolon missing? Empty cells need theirs too.")
     );
 }
 

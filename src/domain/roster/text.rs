@@ -1,5 +1,6 @@
 //! Reading a text file: CSV, with whatever separator and in whatever encoding.
 
+use super::super::name::is_space;
 use super::decode::{Decoded, decode};
 use super::intake::Intake;
 use super::question::{Question, Unclear};
@@ -18,9 +19,12 @@ pub(super) fn read(file: &[u8], limit: u32, answers: &Answers) -> Result<Reading
             return Ok(Reading::Unclear(Unclear { understood, questions }));
         }
     };
+    if text.trim_start_matches(is_space).starts_with('<') {
+        return Err(Unreadable::Markup);
+    }
     let separator = answers.separator.unwrap_or_else(|| separator::find(&text));
     let mut records = Records::new(&text, separator);
-    let mut intake = Intake::new(answers, limit, true);
+    let mut intake = Intake::new(answers, limit, Some(separator));
     while let Some(record) = records.next()? {
         intake.take(record.line, &record.cells, &[])?;
     }

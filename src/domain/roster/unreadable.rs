@@ -28,6 +28,8 @@ pub enum Unreadable {
     SwollenWorkbook,
     /// UTF-32, which hardly any program writes.
     Utf32,
+    /// A web page or XML, as some programs write that call it a workbook.
+    Markup,
     /// Not text at all: a picture, a PDF.
     NoText,
     /// A place that is not in the encoding that the rest is in.
@@ -46,6 +48,8 @@ pub enum Unreadable {
     },
     /// The first line is somebody's, not a header.
     NoHeader,
+    /// All columns are in the first one, one after another.
+    OneColumn,
     /// The header names a column twice.
     ColumnTwice(&'static str),
     /// More columns than a roster can have.
@@ -80,9 +84,10 @@ impl fmt::Display for Unreadable {
             | Unreadable::NoWorkbook
             | Unreadable::SpoiltWorkbook
             | Unreadable::SwollenWorkbook => self.of_workbook(f),
-            Unreadable::Header { .. } | Unreadable::NoHeader | Unreadable::ColumnTwice(_) => {
-                self.of_header(f)
-            }
+            Unreadable::Header { .. }
+            | Unreadable::NoHeader
+            | Unreadable::OneColumn
+            | Unreadable::ColumnTwice(_) => self.of_header(f),
             Unreadable::Empty => write!(
                 f,
                 "The file is empty. Fill in the sample file, and keep its first line: {}",
@@ -97,9 +102,13 @@ impl fmt::Display for Unreadable {
                 f,
                 "The file is text in UTF-32, which is not read here. Save it as “CSV UTF-8 (Comma delimited)”."
             ),
+            Unreadable::Markup => write!(
+                f,
+                "The file is a web page, though its name may say that it is a workbook. Open it in Excel, choose File, Save As, “Excel Workbook (.xlsx)”, and upload that."
+            ),
             Unreadable::NoText => write!(
                 f,
-                "The file is neither text nor an Excel workbook. Upload a CSV file or a workbook (.xlsx)."
+                "The file is neither text nor a workbook. Upload a CSV file or a workbook (.xlsx or .ods)."
             ),
             Unreadable::Undecodable { line, encoding } => write!(
                 f,
@@ -143,7 +152,7 @@ impl Unreadable {
                 "The workbook holds far more than a list of people. Copy the list alone into a new workbook, and upload that."
             }
             _ => {
-                "The file is an archive or a document, but no Excel workbook (.xlsx). Save the list as an Excel workbook or as “CSV UTF-8 (Comma delimited)”, and upload that."
+                "The file is an archive or a document, but no workbook (.xlsx or .ods). Save the list as an Excel workbook or as “CSV UTF-8 (Comma delimited)”, and upload that."
             }
         })
     }
@@ -163,6 +172,9 @@ impl Unreadable {
                     missing.join(", ")
                 )
             }
+            Unreadable::OneColumn => f.write_str(
+                "All columns are in the first one. In Excel select column A, choose Data, Text to Columns, Delimited, then the sign that stands between the names, and save.",
+            ),
             Unreadable::ColumnTwice(name) => {
                 write!(
                     f,

@@ -7,6 +7,7 @@ use super::limits::{Limits, MOST_HEADERS};
 use super::refusal::Refusal;
 use crate::web::server::{CLIENT_IP, CLIENT_TLS};
 use std::net::IpAddr;
+use std::sync::atomic::Ordering;
 
 /// The headers that go on to the server, and with what several of a name are joined; without that there may be one.
 const FORWARDED: [(&str, Option<&str>); 8] = [
@@ -113,7 +114,11 @@ impl Head {
         }
         head.check_host()?;
         head.length = length.unwrap_or(0);
-        if head.length > limits.body_bytes { Err(Refusal::TOO_LARGE) } else { Ok(head) }
+        if head.length > limits.body_bytes.load(Ordering::Relaxed) {
+            Err(Refusal::TOO_LARGE)
+        } else {
+            Ok(head)
+        }
     }
 
     fn heed_connection(&mut self, value: &[u8]) {

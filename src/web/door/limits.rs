@@ -1,5 +1,7 @@
 //! The door's numbers, each with its reason.
 
+use std::sync::Arc;
+use std::sync::atomic::AtomicUsize;
 use std::time::Duration;
 
 /// Most connections at once, whatever the system would allow: one thread each.
@@ -22,8 +24,9 @@ pub struct Limits {
     pub per_address: usize,
     /// The longest head of a request, in bytes (431 otherwise). Browsers send some 2 KB.
     pub head_bytes: usize,
-    /// The longest body of a request, in bytes (413 otherwise): several uploads of 100,000 lines.
-    pub body_bytes: usize,
+    /// The longest body of a request, in bytes (413 otherwise): a file of as many people as the district allows. It moves
+    /// with that setting.
+    pub body_bytes: Arc<AtomicUsize>,
     /// The most bytes of all bodies at once (503 otherwise), so that memory stays bounded.
     pub all_bodies: usize,
     /// A body takes nothing of [`Limits::all_bodies`] for its first bytes, so that uploads, however many, never keep
@@ -60,7 +63,7 @@ impl Limits {
             connections: most_connections(descriptors()),
             per_address: 64,
             head_bytes: 16 * 1024,
-            body_bytes: 10 * 1024 * 1024,
+            body_bytes: Arc::new(AtomicUsize::new(10 * 1024 * 1024)),
             all_bodies: 64 * 1024 * 1024,
             body_free: 16 * 1024,
             large_response: 256 * 1024,

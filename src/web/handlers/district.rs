@@ -3,7 +3,7 @@
 use super::{ROWS, notice, page_of, pager, problems};
 use crate::actions::{self, NotDone, TypedSettings};
 use crate::store::audit;
-use crate::store::district::District;
+use crate::store::district::{self, District};
 use crate::store::mail_server::{self, MailServer};
 use crate::web::pages::Problems;
 use crate::web::pages::audit::{AuditRow, AuditView, Whom, audit as audit_page};
@@ -83,7 +83,10 @@ pub(in crate::web) fn change_settings(c: &mut Context<'_>) -> Answer {
         address: &address,
     };
     match actions::change_settings(&mut c.conn, &admin, &typed, c.now) {
-        Ok(()) => Ok(see_other("/admin/settings?done=settings")),
+        Ok(()) => {
+            c.site.resize(district::get(&c.conn)?.as_ref());
+            Ok(see_other("/admin/settings?done=settings"))
+        }
         Err(NotDone::Refused(faults)) => {
             let view = SettingsView {
                 problems: problems(faults, |field| if field == "name" { "district" } else { field }),

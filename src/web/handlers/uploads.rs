@@ -3,7 +3,7 @@
 use super::{ROWS, checks, notice, page_of, pager};
 use crate::actions::{self, Destination, ReadFiles};
 use crate::assets;
-use crate::domain::roster::Answers;
+use crate::domain::roster::{Answers, ROWS_PER_FILE};
 use crate::domain::{Admin, RecordStatus, SchoolId, Scope, UploadId, UploadStatus, UserType, WhoChooses};
 use crate::problem::Problem;
 use crate::store::record::{self, Record};
@@ -217,9 +217,11 @@ fn view(
             Schools::Choose { chosen: chosen.or(only), all }
         }
     };
+    let rows_per_file = c.district.as_ref().map_or(1, |district| district.rows_per_file);
     Ok(NewUploadView {
         school,
-        rows_per_file: c.district.as_ref().map_or(1, |district| district.rows_per_file),
+        rows_per_file,
+        longest: longest(c, rows_per_file),
         kind,
         who_chooses: None,
         students_choose: c.district.as_ref().is_some_and(|district| district.students_choose_password),
@@ -227,6 +229,12 @@ fn view(
         received: Vec::new(),
         history: history(c, admin, latest, pager),
     })
+}
+
+/// How long the longest file takes, where it is longer than anybody waits for.
+fn longest(c: &Context<'_>, rows_per_file: u32) -> Option<u64> {
+    let time = c.site.lane().time_for(rows_per_file)?;
+    (rows_per_file > ROWS_PER_FILE).then(|| time.as_secs().max(1))
 }
 
 fn history(

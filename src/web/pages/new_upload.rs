@@ -3,7 +3,7 @@
 use super::form::{Form, summary, title};
 use super::shell::{Place, Shell, page};
 use super::uploads::{HistoryView, history};
-use super::words::{kinds_word, name, number, people};
+use super::words::{duration, kinds_word, name, number, people};
 use super::{Problems, SchoolChoice};
 use crate::domain::roster::HEADER;
 use crate::domain::{SchoolId, UploadId, UserType, WhoChooses};
@@ -18,6 +18,8 @@ pub struct NewUploadView {
     pub rows_per_file: u32,
     /// The kind that was chosen, if the form comes back.
     pub kind: Option<UserType>,
+    /// How long a file of that many people takes at most, in seconds, where that is worth saying.
+    pub longest: Option<u64>,
     /// Who is to choose a password, if the form comes back; `None` for what is usual.
     pub who_chooses: Option<WhoChooses>,
     /// Whether students usually choose one in place of a generated one.
@@ -97,7 +99,7 @@ fn steps(shell: &Shell, view: &NewUploadView, form: Form<'_>) -> Markup {
             (super::shell::token(shell))
             ol.steps role="list" {
                 li { (step_sample()) }
-                li { (step_fill_in(view.rows_per_file)) }
+                li { (step_fill_in(view.rows_per_file, view.longest)) }
                 li { (step_type(view, form)) (who_chooses(view, form)) }
                 li { (step_school(view, form)) }
                 li { (step_file(form)) }
@@ -113,7 +115,7 @@ fn step_sample() -> Markup {
     }
 }
 
-fn step_fill_in(rows_per_file: u32) -> Markup {
+fn step_fill_in(rows_per_file: u32, longest: Option<u64>) -> Markup {
     html! {
         h2 { "Fill it in" }
         p { "Leave the first line as it is, and write one person a line, up to " (number(rows_per_file.into())) " in a file. Or take a file of your own with the same first line:" }
@@ -122,6 +124,12 @@ fn step_fill_in(rows_per_file: u32) -> Markup {
             li { "Teachers and parents need an email. Students do not: the results give the username that they log in with." }
             li { "Everybody gets a username. It is made from the name, so the file has none." }
             li { "Where the password is empty, a good one is made." }
+            @if let Some(seconds) = longest {
+                li {
+                    "With a password on every line, a file of " (number(rows_per_file.into())) " takes this server about "
+                    (duration(seconds)) "; without any, under a minute. Both go on by themselves."
+                }
+            }
         }
     }
 }

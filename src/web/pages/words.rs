@@ -1,5 +1,6 @@
 //! What the pages say again and again: names, numbers, statuses.
 
+pub(in crate::web) use crate::domain::number;
 use crate::domain::{Administers, LetterStatus, RecordStatus, UploadStatus, UserType};
 use maud::{Markup, html};
 
@@ -28,19 +29,6 @@ pub(super) fn email(text: &str) -> Markup {
 /// What stands where there is nothing.
 pub(super) fn none() -> Markup {
     html! { span.soft.none { "none" } }
-}
-
-/// A whole number with its thousands set apart: `1,000`.
-pub(in crate::web) fn number(n: u64) -> String {
-    let digits = n.to_string();
-    let mut out = String::with_capacity(digits.len() + digits.len() / 3);
-    for (i, digit) in digits.chars().enumerate() {
-        if i > 0 && (digits.len() - i).is_multiple_of(3) {
-            out.push(',');
-        }
-        out.push(digit);
-    }
-    out
 }
 
 /// So many people of a kind: `1 student`, `1,000 students`.
@@ -167,14 +155,6 @@ fn word_and_shape(word: &str, class: &str, shape: Shape) -> Markup {
 #[cfg(test)]
 mod tests {
     use super::*;
-
-    #[test]
-    fn numbers_are_read_in_threes() {
-        assert_eq!(number(0), "0");
-        assert_eq!(number(999), "999");
-        assert_eq!(number(1_000), "1,000");
-        assert_eq!(number(1_234_567), "1,234,567");
-    }
 
     #[test]
     fn one_is_not_several() {

@@ -1,9 +1,12 @@
-//! Reading an Excel workbook (.xlsx): its sheets, and the one that has the people.
+//! Reading a workbook of Excel (.xlsx) or of LibreOffice (.ods): its sheets, and the one that has the people.
 //!
 //! The file is anybody's. It is read as a stream, part by part, and every part only up to a bound, so that neither an archive that
 //! inflates to a thousand times its size nor a sheet with a cell in its last corner takes more than its share.
 
 mod cells;
+#[cfg(test)]
+mod hostile;
+mod open_document;
 mod package;
 mod sheet;
 mod xml;
@@ -38,40 +41,53 @@ struct Workbook<'a> {
 
 /// Reads a workbook of at most `limit` people.
 pub(super) fn read(file: &[u8], limit: u32, answers: &Answers) -> Result<Reading, Unreadable> {
-    let mut texts_budget = Budget::new(largest_file(limit).saturating_mul(TEXTS_SWELL));
     let package = Package::open(file).ok_or(Unreadable::SpoiltWorkbook)?;
-    let workbook = Workbook::open(package, &mut texts_budget)?;
+    if open_document::is_spreadsheet(&package) {
+        return open_document::read(&package, limit, answers);
+    }
+    let mut budget = Budget::new(largest_file(limit).saturating_mul(TEXTS_SWELL));
+    let workbook = Workbook::open(package, &mut budget)?;
     let mut budget = Budget::new(largest_file(limit).saturating_mul(SHEET_SWELLS));
     let (name, part) = match workbook.choose(answers, &mut budget)? {
         Choice::Of(sheet) => sheet,
-        Choice::Unsure(names) => {
-            let understood = Understood::only(Format::Workbook { sheet: None });
-            let questions = vec![Question::Sheet { names }];
-            return Ok(Reading::Unclear(Unclear { understood, questions }));
-        }
+        Choice::Unsure(names) => return Ok(ask_for_sheet(names)),
     };
-    let mut intake = Intake::new(answers, limit, false);
-    let mut row = SheetRow::default();
-    let mut blank_rows = 0;
-    let mut read = || -> Result<Result<(), Unreadable>, Damage> {
-        let mut sheet = workbook.sheet(&part, &mut budget)?;
-        while sheet.next(&mut row)? {
-            if !row.has_something() {
-                blank_rows += 1;
-                continue;
-            }
-            let cells: Vec<&str> = row.cells.iter().map(|cell| cell.as_str()).collect();
-            if let Err(why) = intake.take(row.number, &cells, &row.made) {
-                return Ok(Err(why));
-            }
-        }
-        sheet.finish().map(Ok)
-    };
-    match read() {
-        Ok(read) => read?,
+    let mut taking = Taking::new(answers, limit);
+    match workbook.take_sheet(&part, &mut taking, &mut budget) {
+        Ok(taken) => taken?,
         Err(Damage) => return Err(budget.complaint()),
     }
-    intake.end(Format::Workbook { sheet: Some(name) }, blank_rows, Vec::new())
+    taking.end(name)
+}
+
+fn ask_for_sheet(names: Vec<String>) -> Reading {
+    let understood = Understood::only(Format::Workbook { sheet: None });
+    Reading::Unclear(Unclear { understood, questions: vec![Question::Sheet { names }] })
+}
+
+/// Takes the rows of the sheet that has the people.
+struct Taking<'a> {
+    intake: Intake<'a>,
+    blank_rows: usize,
+}
+
+impl<'a> Taking<'a> {
+    fn new(answers: &'a Answers, limit: u32) -> Taking<'a> {
+        Taking { intake: Intake::new(answers, limit, None), blank_rows: 0 }
+    }
+
+    fn take(&mut self, row: &SheetRow) -> Result<(), Unreadable> {
+        if !row.has_something() {
+            self.blank_rows += 1;
+            return Ok(());
+        }
+        let cells: Vec<&str> = row.cells.iter().map(|cell| cell.as_str()).collect();
+        self.intake.take(row.number, &cells, &row.made)
+    }
+
+    fn end(self, sheet: String) -> Result<Reading, Unreadable> {
+        self.intake.end(Format::Workbook { sheet: Some(sheet) }, self.blank_rows, Vec::new())
+    }
 }
 
 /// Which sheet has the people.
@@ -135,6 +151,23 @@ impl<'a> Workbook<'a> {
     fn sheet<'b>(&self, part: &str, budget: &'b mut Budget) -> Result<Sheet<'a, 'b, '_>, Damage> {
         let xml = Xml::new(self.package.part(part, budget).ok_or(Damage)?);
         Ok(Sheet::new(xml, &self.texts, &self.styles))
+    }
+
+    /// Takes all rows of a sheet, or stops at one that should be the header and is none.
+    fn take_sheet(
+        &self,
+        part: &str,
+        taking: &mut Taking<'_>,
+        budget: &mut Budget,
+    ) -> Result<Result<(), Unreadable>, Damage> {
+        let mut sheet = self.sheet(part, budget)?;
+        let mut row = SheetRow::default();
+        while sheet.next(&mut row)? {
+            if let Err(why) = taking.take(&row) {
+                return Ok(Err(why));
+            }
+        }
+        sheet.finish().map(Ok)
     }
 
     /// The sheet that was answered, or the only one with anything in it.

@@ -7,6 +7,9 @@ use std::io::{self, Read};
 /// The most entries that are looked through.
 const ENTRIES: usize = 10_000;
 
+/// The most that is read before something is made of it, in bytes: no tag and no text of a workbook comes near.
+const AT_ONCE: usize = 4 * 1024 * 1024;
+
 /// An archive.
 pub(super) struct Package<'a> {
     file: &'a [u8],
@@ -57,7 +60,7 @@ impl<'a> Package<'a> {
             8 => Inside::Deflated(DeflateDecoder::new(data)),
             _ => return None,
         };
-        Some(Part { inside, budget, expected: entry.crc, crc: Crc::new() })
+        Some(Part { inside, budget, expected: entry.crc, crc: Crc::new(), at_once: 0 })
     }
 
     fn entries(&self) -> impl Iterator<Item = Entry<'a>> {
@@ -105,6 +108,14 @@ impl Budget {
     pub(super) fn new(bytes: usize) -> Budget {
         Budget { left: bytes, is_exceeded: false }
     }
+
+    fn spend(&mut self, bytes: usize) -> bool {
+        match self.left.checked_sub(bytes) {
+            Some(left) => self.left = left,
+            None => self.is_exceeded = true,
+        }
+        !self.is_exceeded
+    }
 }
 
 /// A part that is being read. At its end its checksum is proven.
@@ -113,6 +124,8 @@ pub(super) struct Part<'a, 'b> {
     budget: &'b mut Budget,
     expected: u32,
     crc: Crc,
+    /// How much was read since whoever reads last had made something of it.
+    at_once: usize,
 }
 
 enum Inside<'a> {
@@ -130,11 +143,23 @@ impl Read for Part<'_, '_> {
             return Err(io::Error::other("its checksum is another"));
         }
         self.crc.update(into.get(..read).unwrap_or_default());
-        let Some(left) = self.budget.left.checked_sub(read) else {
+        self.at_once += read;
+        if !self.budget.spend(read) || self.at_once > AT_ONCE {
             self.budget.is_exceeded = true;
             return Err(io::Error::other("it is too large"));
-        };
-        self.budget.left = left;
+        }
         Ok(read)
+    }
+}
+
+impl Part<'_, '_> {
+    /// Something was made of what was read so far.
+    pub(super) fn rest(&mut self) {
+        self.at_once = 0;
+    }
+
+    /// Whether so much more may be taken in, as if it stood in this part.
+    pub(super) fn spend(&mut self, bytes: usize) -> bool {
+        self.budget.spend(bytes)
     }
 }

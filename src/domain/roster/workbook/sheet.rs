@@ -8,9 +8,12 @@ use quick_xml::events::Event;
 use zeroize::Zeroizing;
 
 /// Cells further to the right are one column: no roster has as many.
-const COLUMNS: usize = 300;
+pub(super) const COLUMNS: usize = 300;
 /// The last row that a worksheet can have.
-const LAST_ROW: u32 = 1_048_576;
+pub(super) const LAST_ROW: u32 = 1_048_576;
+
+/// The longest text of a cell in bytes: more than the 32,767 characters that Excel allows.
+pub(super) const LONGEST: usize = 128 * 1024;
 
 /// A row: what its cells say, up to the last that says anything.
 #[derive(Default)]
@@ -120,6 +123,9 @@ impl<'a, 'b, 'c> Sheet<'a, 'b, 'c> {
         let mut rich_text = Zeroizing::new(String::new());
         let (mut is_value, mut rich) = (false, RichText::default());
         loop {
+            if value.len().max(rich_text.len()) > LONGEST {
+                return Err(Damage);
+            }
             let event = self.xml.next()?;
             match &event {
                 Event::Start(start) if start.local_name().as_ref() == "v" => is_value = true,
@@ -144,7 +150,9 @@ impl<'a, 'b, 'c> Sheet<'a, 'b, 'c> {
             _ if value.is_empty() => Ok((String::new(), Made::Text)),
             Some("s") => {
                 let text = value.trim().parse().ok().and_then(|at| self.texts.get(at)).ok_or(Damage)?;
-                Ok((text.to_owned(), Made::Text))
+                // However short the file is, all its cells may say the same long text.
+                self.xml.spend(text.len())?;
+                if text.len() > LONGEST { Err(Damage) } else { Ok((text.to_owned(), Made::Text)) }
             }
             Some("b") => Ok((String::new(), Made::Other("TRUE or FALSE"))),
             Some("e") => Ok((String::new(), Made::Other("an error"))),

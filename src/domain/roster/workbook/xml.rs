@@ -4,7 +4,7 @@ use super::Damage;
 use super::package::Part;
 use quick_xml::XmlVersion;
 use quick_xml::events::{BytesRef, BytesStart, Event};
-use std::io::BufReader;
+use std::io::{BufReader, Read};
 
 /// A part, read as XML.
 pub(super) struct Xml<'a, 'b> {
@@ -26,6 +26,7 @@ impl<'a, 'b> Xml<'a, 'b> {
     /// If it is no XML, or more than may be read.
     pub(super) fn next(&mut self) -> Result<Event<'_>, Damage> {
         self.buffer.clear();
+        self.reader.get_mut().get_mut().rest();
         self.reader.read_event_into(&mut self.buffer).map_err(|_| Damage)
     }
 
@@ -34,7 +35,20 @@ impl<'a, 'b> Xml<'a, 'b> {
     /// # Errors
     /// If it is another, or more is left than may be read.
     pub(super) fn finish(self) -> Result<(), Damage> {
-        std::io::copy(&mut self.reader.into_inner(), &mut std::io::sink()).map(|_| ()).map_err(|_| Damage)
+        let mut rest = self.reader.into_inner();
+        let mut chunk = [0; 16 * 1024];
+        while rest.read(&mut chunk).map_err(|_| Damage)? > 0 {
+            rest.get_mut().rest();
+        }
+        Ok(())
+    }
+
+    /// Takes in so much more, as if it stood in this part.
+    ///
+    /// # Errors
+    /// If it is more than may be read.
+    pub(super) fn spend(&mut self, bytes: usize) -> Result<(), Damage> {
+        if self.reader.get_mut().get_mut().spend(bytes) { Ok(()) } else { Err(Damage) }
     }
 }
 
