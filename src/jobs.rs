@@ -132,10 +132,11 @@ impl Worker {
         Ok(())
     }
 
-    /// Does the oldest job, or as much of it as can be done now. Says whether there was one.
+    /// Does the oldest job, or as much of it as can be done now; if there is none, takes away what is too old to be kept.
+    /// Says whether there was anything to do.
     fn step(&self, conn: &mut Connection) -> Result<bool, Problem> {
         if job::waiting(conn)? == 0 {
-            return Ok(false);
+            return actions::sweep_drafts(conn, clock::now());
         }
         let tx = store::begin(conn)?;
         let claimed = job::claim(&tx)?;

@@ -6,15 +6,16 @@ use super::form::NotDone;
 use super::letters;
 use super::receive_upload::{Destination, Said, insert_rows, mark_of, who_chooses};
 use crate::domain::roster::{self, Answers, Reading, Roster, Unreadable};
-use crate::domain::{Admin, Deed, DraftId, UploadId, Username};
+use crate::domain::{Admin, Deed, DraftId, Email, UploadId, Username};
 use crate::problem::Problem;
 use crate::secrets::{Key, SealBroken, Secret};
 use crate::store::audit::{self, About, NewEntry};
 use crate::store::draft::{self, Draft, NewDraft, NewLine, Planned};
 use crate::store::job::{self, Job};
 use crate::store::upload::{FileMark, NewUpload};
-use crate::store::{self, Connection, Transaction, account, district};
+use crate::store::{self, Connection, Transaction, account, district, record};
 use jiff::{SignedDuration, Timestamp};
+use std::collections::HashSet;
 use zeroize::Zeroizing;
 
 /// How long a draft is kept.
@@ -68,7 +69,6 @@ pub fn hand_in_draft(
         by: admin.account,
     };
     let tx = store::begin(conn)?;
-    draft::sweep(&tx, now - KEPT)?;
     let id = draft::insert(&tx, &new, now)?;
     keep_plan(&tx, id, planned.as_ref())?;
     tx.commit()?;
@@ -94,8 +94,8 @@ pub fn read_draft(
 /// Takes answers to the questions about a draft's file, and foresees again what would become of it.
 ///
 /// # Errors
-/// [`NotDone::NotFound`] for a draft that is not the administrator's; [`NotDone::Refused`] for `answers` if the file cannot
-/// be used with them.
+/// [`NotDone::NotFound`] for a draft that is not the administrator's; [`NotDone::Refused`] for `columns` that cannot be
+/// so, and for `answers` if the file cannot be used with them.
 pub fn answer_draft(
     conn: &mut Connection,
     key: &Key,
@@ -103,6 +103,9 @@ pub fn answer_draft(
     id: DraftId,
     answered: &Answered,
 ) -> Result<(), NotDone> {
+    if let Some(fault) = answered.columns_fault() {
+        return Err(NotDone::refused("columns", fault));
+    }
     let draft = draft::get(conn, admin, id)?.ok_or(NotDone::NotFound)?;
     let file = open(conn, key, &draft)?;
     let reading = roster::read(&file, limit(conn)?, answered)
@@ -151,7 +154,8 @@ pub fn choose_lines(
 /// changed since, nothing is made, and what is different is announced anew.
 ///
 /// # Errors
-/// [`NotDone::NotFound`] for a draft that is not the administrator's, or is not clear yet.
+/// [`NotDone::NotFound`] for a draft that is not the administrator's, or is not clear yet; [`NotDone::Refused`] for `create`
+/// while another file has the same emails and its turn comes first.
 pub fn create_from_draft(
     conn: &mut Connection,
     key: &Key,
@@ -165,7 +169,8 @@ pub fn create_from_draft(
     let tx = store::begin(conn)?;
     draft::get(&tx, admin, id)?.ok_or(NotDone::NotFound)?;
     let (said, differences) = compare(&tx, id, &to, &roster)?;
-    if !differences.is_empty() {
+    // A file that is read otherwise than it was has other lines.
+    if !differences.is_empty() || said.len() != roster.rows.len() {
         tx.rollback()?;
         let planned = plan(conn, &to, &roster, &said)?;
         let tx = store::begin(conn)?;
@@ -173,6 +178,11 @@ pub fn create_from_draft(
         keep_plan(&tx, id, Some(&(&roster, planned)))?;
         tx.commit()?;
         return Ok(FromDraft::Changed(differences));
+    }
+    if any_is_in_line(&tx, &roster, &said)? {
+        let why = "Another file that is being worked on just now has emails of this one. Wait a moment, then press \
+                   again: what is different then is said.";
+        return Err(NotDone::refused("create", why));
     }
     let new = NewUpload {
         school: draft.school,
@@ -210,6 +220,20 @@ pub fn discard_draft(conn: &mut Connection, admin: &Admin, id: DraftId) -> Resul
     draft::remove(&tx, id)?;
     tx.commit()?;
     Ok(())
+}
+
+/// Takes drafts away that are a day old. Says whether there were any.
+///
+/// # Errors
+/// If the database cannot be written.
+pub fn sweep_drafts(conn: &mut Connection, now: Timestamp) -> Result<bool, Problem> {
+    if !draft::any_before(conn, now - KEPT)? {
+        return Ok(false);
+    }
+    let tx = store::begin(conn)?;
+    draft::sweep(&tx, now - KEPT)?;
+    tx.commit()?;
+    Ok(true)
 }
 
 fn open(conn: &Connection, key: &Key, kept: &Draft) -> Result<Zeroizing<Vec<u8>>, NotDone> {
@@ -273,6 +297,19 @@ fn keep_plan(
     Ok(())
 }
 
+/// Whether an email of the lines that are to be made stands on one whose turn comes first: what becomes of that nobody knows
+/// yet.
+fn any_is_in_line(tx: &Transaction<'_>, roster: &Roster, said: &[Said]) -> Result<bool, Problem> {
+    let key = |email: &str| Email::parse(email).ok().map(|email| email.key().to_owned());
+    let rows = roster.rows.iter().zip(said).filter(|(_, said)| said.announced.is_some());
+    let emails: HashSet<String> = rows.filter_map(|(row, _)| key(cells_of(row)[2])).collect();
+    if emails.is_empty() {
+        return Ok(false);
+    }
+    let waiting = record::pending_emails(tx)?;
+    Ok(waiting.iter().filter_map(|email| key(email)).any(|email| emails.contains(&email)))
+}
+
 /// Holds what was announced against what would happen now. Gives what was said of each line, and the lines that would end
 /// otherwise, or with another username. In other words for the same they may.
 fn compare(
@@ -285,7 +322,10 @@ fn compare(
     let (mut said, mut differences) = (Vec::new(), Vec::new());
     let mut rows = roster.rows.iter();
     draft::for_each(conn, id, |before| -> Result<(), Problem> {
-        let Some(row) = rows.next() else { return Ok(()) };
+        let Some(row) = rows.next() else {
+            said.push(Said::default());
+            return Ok(());
+        };
         let announced = (!before.username.is_empty()).then(|| Username::typed(&before.username));
         let own = Said { announced, is_left_out: before.is_left_out };
         let now = forecast.row(row, &own)?;

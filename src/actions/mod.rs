@@ -48,7 +48,7 @@ pub use change_settings::{TypedSettings, change_settings};
 pub use create_accounts::{Progress, create_accounts};
 pub use drafts::{
     Answered, Difference, FromDraft, answer_draft, choose_lines, create_from_draft, discard_draft,
-    hand_in_draft, read_draft,
+    hand_in_draft, read_draft, sweep_drafts,
 };
 pub use failed_lines::write_failed_lines;
 pub use forecast::check_upload;

@@ -175,6 +175,15 @@ pub fn remove(tx: &Transaction<'_>, id: DraftId) -> rusqlite::Result<()> {
     Ok(())
 }
 
+/// Whether there is a draft that was handed in before a time.
+///
+/// # Errors
+/// If the database cannot be read.
+pub fn any_before(conn: &Connection, before: Timestamp) -> rusqlite::Result<bool> {
+    conn.prepare_cached("SELECT EXISTS (SELECT 1 FROM draft WHERE handed_in_at < ?1)")?
+        .query_row([millis(before)], |row| row.get(0))
+}
+
 /// Takes drafts away that were handed in before a time.
 ///
 /// # Errors

@@ -128,6 +128,19 @@ pub fn pending_after(
     rows.collect()
 }
 
+/// The emails of all records that wait for their turn, as they came.
+///
+/// # Errors
+/// If the database cannot be read.
+pub fn pending_emails(conn: &Connection) -> rusqlite::Result<Vec<String>> {
+    let mut statement = conn.prepare_cached(
+        "SELECT r.email FROM upload u JOIN record r ON r.upload_id = u.id
+         WHERE u.status IN ('scheduled', 'in_progress') AND r.status = 'pending' AND r.email <> ''",
+    )?;
+    let rows = statement.query_map([], |row| row.get(0))?;
+    rows.collect()
+}
+
 /// Ends a pending record and destroys the seal of its password. Says whether it was still pending.
 ///
 /// # Errors

@@ -5,8 +5,8 @@
 use crate::serving::Server;
 use crate::support::{PASSWORD, SCHOOL, Site};
 use crate::visitor::{Answer, Form, Visitor};
-use firstbell::actions::{self, Office};
-use firstbell::domain::{Admin, Administers, Scope};
+use firstbell::actions::{self, Destination, Office};
+use firstbell::domain::{AccountId, Admin, Administers, SchoolId, Scope, UserType};
 use std::collections::{BTreeMap, BTreeSet};
 
 const OTHER: &str = "Hilltop Primary";
@@ -96,6 +96,13 @@ const TABLE: &[Row] = &[
     ("POST", "/admin/settings", &[("district", "")], "LFFFFFFR"),
     ("POST", "/admin/settings/mail", &[("host", "mail.x.example"), ("port", "x")], "LFFFFFFR"),
     ("POST", "/admin/settings/test-letter", &[], "LFFFFFFR"),
+    ("GET", "/admin/checks", &[], "LFFFFSSS"),
+    // A draft is its own administrator's, and nobody else's.
+    ("GET", "/admin/checks/{draft}", &[], "LFFFFSNN LFFFFNSN"),
+    ("POST", "/admin/checks/{draft}/answers", &[("short_rows", "blank")], "LFFFFDNN LFFFFNDN"),
+    ("POST", "/admin/checks/{draft}/lines", &[("all", "leave_out")], "LFFFFDNN LFFFFNDN"),
+    ("POST", "/admin/checks/{stale}/create", &[], "LFFFFRNN LFFFFNRN"),
+    ("POST", "/admin/checks/{draft}/discard", &[], "LFFFFDNN LFFFFNDN"),
     // It can be done once.
     ("POST", "/admin/uploads/{unused}/undo", &[], "LFFFFDNR LFFFFNDR"),
 ];
@@ -107,11 +114,26 @@ fn password_of(username: &str) -> String {
 /// Two schools, and in each a student `Kit Kid` with a generated password, on whom the table is tried.
 struct District {
     server: Server,
-    /// For each school, what stands for `{member}`, `{school}`, `{upload}`, and `{unused}`: an upload whose people
-    /// nobody has met.
+    /// For each school, what stands for `{member}`, `{school}`, `{upload}`; `{unused}`: an upload whose people nobody has
+    /// met; `{draft}` and `{stale}`: files that its administrator checked, the second before the district changed.
     things: [BTreeMap<&'static str, i64>; 2],
     visitors: BTreeMap<usize, Visitor>,
     asked: usize,
+}
+
+/// Has a school's administrator check two files, and changes what was announced for the second.
+fn hand_in_drafts(office: &mut Office, school: i64, by: AccountId) -> [i64; 2] {
+    let admin = Admin { account: by, scope: Scope::School(SchoolId(school)) };
+    let to =
+        Destination { school: SchoolId(school), kind: UserType::Student, by: Some(by), who_chooses: None };
+    let file = ("a.csv", b"first_name,last_name,email,password\nDina,Draft,,\n".as_slice());
+    let ids = [(); 2].map(|()| {
+        let now = firstbell::clock::now();
+        actions::hand_in_draft(&mut office.conn, &office.key, &admin, &to, file, now).unwrap().0
+    });
+    let stale = "UPDATE draft_record SET username = 'ddraft9' WHERE draft_id = ?1";
+    assert_eq!(office.conn.execute(stale, [ids[1]]).unwrap(), 1);
+    ids
 }
 
 impl District {
@@ -140,15 +162,22 @@ impl District {
             let now = firstbell::clock::now();
             actions::set_administers(&mut office.conn, &ada, teacher, right, now).unwrap();
         }
+        let own = [(1, "ooffice"), (2, "hhill")];
+        let drafts = own.map(|(school, login)| {
+            let by = id(&office, login);
+            hand_in_drafts(&mut office, school, by)
+        });
         office.close();
         let of = |query: &str, school: i64| site.count(&format!("{query} WHERE school_id = {school}"));
-        let things = [1, 2].map(|school| {
+        let things = [(1, drafts[0]), (2, drafts[1])].map(|(school, [draft, stale])| {
             let member = of("SELECT min(id) FROM account", school).max(2);
             BTreeMap::from([
                 ("{member}", member),
                 ("{school}", school),
                 ("{upload}", of("SELECT min(id) FROM upload", school)),
                 ("{unused}", of("SELECT max(id) FROM upload", school)),
+                ("{draft}", draft),
+                ("{stale}", stale),
             ])
         });
         let names = "SELECT count(*) FROM account WHERE first_name = 'Kit' AND id IN";
@@ -296,7 +325,9 @@ fn what_belongs_to_another_school_answers_like_what_is_not_there() {
     let there = district.things[1].clone();
     let mut admin = district.server.admin("ooffice", &password_of("ooffice"));
     let bare = |answer: &Answer| answer.html().to_owned();
-    for (kind, id) in [("members", there["{member}"]), ("uploads", there["{upload}"])] {
+    for (kind, id) in
+        [("members", there["{member}"]), ("uploads", there["{upload}"]), ("checks", there["{draft}"])]
+    {
         let theirs = admin.get(&format!("/admin/{kind}/{id}"));
         assert_eq!(theirs.status, 404);
         for none in ["0", "-1", "01", "999999", "99999999999999999999", "x", "1%00", "1%2F..", "%E2%91%A0"] {

@@ -1,6 +1,9 @@
 //! Every page with something on it: many scripts, long names, hostile names, nothing at all, and things gone wrong. For the
 //! tests of the pages, and for the gallery in which people look at them.
 
+#[path = "samples_checks.rs"]
+mod checks;
+
 use firstbell::domain::{
     AccountId, Administers, LetterId, LetterKind, LetterStatus, RecordStatus, SchoolId, UploadId,
     UploadStatus, UserType,
@@ -26,6 +29,7 @@ pub(crate) fn all() -> Vec<(&'static str, String)> {
     pages.extend(own_pages());
     pages.extend(member_pages());
     pages.extend(upload_pages());
+    pages.extend(checks::pages());
     pages.extend(card_pages());
     pages.extend(district_pages());
     pages.extend(mail_pages());
@@ -417,6 +421,7 @@ fn result_pages() -> Vec<(&'static str, String)> {
         school: "Lincoln High".into(),
         kind: UserType::Student,
         by: Some("Ada Lovelace".into()),
+        before: None,
         received: "22 November 2026, 14:31".into(),
         finished: None,
         status: UploadStatus::InProgress,
@@ -471,6 +476,10 @@ fn result_pages() -> Vec<(&'static str, String)> {
         pager: Pager::default(),
         ..done.clone()
     };
+    let again = results::ResultsView {
+        before: Some((UploadId(41), "21 November 2026, 09:03".into())),
+        ..all_well.clone()
+    };
     let given_up = results::ResultsView {
         status: UploadStatus::Failed,
         failure: Some("The job was begun 20 times and never got anywhere.".into()),
@@ -488,6 +497,7 @@ fn result_pages() -> Vec<(&'static str, String)> {
         ("results-running", page(&running)),
         ("results-done", page(&done)),
         ("results-all-well", page(&all_well)),
+        ("results-again", page(&again)),
         ("results-failed-only", page(&only_failed)),
         ("results-given-up", page(&given_up)),
         ("results-waiting", page(&waiting)),

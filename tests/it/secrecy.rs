@@ -1,7 +1,10 @@
 //! No password in clear, anywhere: every byte of every file is searched, while a job is scheduled, running and done.
 //! `FIRSTBELL_SOAK_SECONDS` makes the search go on.
 
+use crate::checks::{check, create, page};
+use crate::serving::Server;
 use crate::support::{PASSWORD, SCHOOL, Site, soak_until};
+use crate::visitor::Answer;
 use std::fs;
 use std::path::{Path, PathBuf};
 use std::time::{Duration, Instant};
@@ -124,6 +127,59 @@ fn look_through_a_whole_import() {
     assert!(!String::from_utf8_lossy(&said).contains("Kanarienvogel"));
     assert!(site.can_sign_in("alee7", &canaries[6]));
     site.end();
+}
+
+#[test]
+fn no_file_or_page_holds_a_password_of_a_file_that_is_checked() {
+    let server = Server::of_a_district();
+    let mut ada = server.ada();
+    let canaries = canaries(9);
+    let mut content = "Vorname;Nachname;Mail;Kennwort\n".to_owned();
+    content += &canaries[..5].iter().map(|canary| format!("Ann;Lee;;{canary}\n")).collect::<String>();
+    content += &format!(
+        "Ben;Lee;{}\nBen;Lee;;{};x\nBen;Lee;{};b@x.example\n",
+        canaries[5], canaries[6], canaries[7]
+    );
+    content += &format!("Ben;Lee;;\"{}\n{}\"\n", canaries[8], canaries[8]);
+    let id = check(&mut ada, "students", "kinder.csv", content);
+    let look = |answer: &Answer, when: &str| {
+        assert!(!answer.html().contains("Kanarien"), "a page shows a password {when}");
+        assert!(assert_nowhere(&server.site.data(), &canaries, when) >= 2);
+    };
+    let asked = page(&mut ada, id);
+    look(&asked, "asked about");
+    let answers = format!("/admin/checks/{id}/answers");
+    // The administrator takes the passwords for emails, and sees that it is not so.
+    let wrong = asked.form(&answers).with("column-2", "-").with("column-3", "email");
+    let sent = ada.send(wrong);
+    let foreseen = ada.follow(&sent);
+    foreseen.assert_shows(&["The email has no @", "Ask me again"]);
+    look(&foreseen, "misunderstood");
+    let again = foreseen.html().rfind(&format!("action=\"{answers}\"")).unwrap();
+    assert!(foreseen.html()[again..].contains("Ask me again"));
+    let csrf = foreseen.form(&answers).value("csrf").to_owned();
+    let sent = ada.post(&answers, &[("csrf", &csrf), ("again", "yes")]);
+    let asked = ada.follow(&sent);
+    let sent = ada.send(asked.form(&answers));
+    let foreseen = ada.follow(&sent);
+    foreseen.assert_shows(&["Created 5", "Failed 4"]);
+    look(&foreseen, "foreseen");
+    let made = create(&server, &mut ada, id);
+    assert_eq!(made.iter().filter(|line| line.status == "created").count(), 5);
+    look(&ada.get("/admin/uploads/1"), "done");
+    look(&ada.get("/admin/audit"), "done");
+    assert!(!server.said().contains("Kanarien"));
+    assert!(server.visitor().sign_in("alee", &canaries[0]).location().starts_with('/'));
+    // The passwords of a file that is taken away are gone as well.
+    let id = check(
+        &mut ada,
+        "students",
+        "a.csv",
+        format!("first_name,last_name,email,password\nA,Lee,,{}\n", canaries[0]),
+    );
+    let shown = page(&mut ada, id);
+    look(&ada.send(shown.form(&format!("/admin/checks/{id}/discard"))), "taken away");
+    server.end();
 }
 
 #[test]

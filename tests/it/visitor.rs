@@ -215,6 +215,10 @@ pub(crate) struct Form {
     names: Vec<String>,
     /// The choices: the field, the value, what one reads.
     options: Vec<(String, String, String)>,
+    /// The boxes to tick: the field and the value.
+    boxes: Vec<(String, String)>,
+    /// The buttons that say more than "send": the field, the value, what one reads.
+    buttons: Vec<(String, String, String)>,
 }
 
 const BOUNDARY: &str = "----a-boundary-that-no-file-has";
@@ -235,11 +239,15 @@ impl Form {
                         "radio" | "checkbox" => has(tag, "checked"),
                         kind => kind != "file",
                     };
+                    if kind == "checkbox" {
+                        form.boxes.push((name.clone(), value.clone()));
+                    }
                     if is_sent {
                         form.fields.push((name.clone(), value));
                     }
                     form.names.push(name);
                 }
+                ("button", Some(name)) => form.buttons.push((name, value, unescaped(text))),
                 ("select", Some(name)) => {
                     form.names.push(name.clone());
                     list = name;
@@ -261,7 +269,16 @@ impl Form {
     pub(crate) fn of(action: &str, fields: &[(&str, &str)]) -> Form {
         let fields = fields.iter().map(|(name, value)| ((*name).to_owned(), (*value).to_owned())).collect();
         let action = action.to_owned();
-        Form { action, is_multipart: false, fields, files: vec![], names: vec![], options: vec![] }
+        Form {
+            action,
+            is_multipart: false,
+            fields,
+            files: vec![],
+            names: vec![],
+            options: vec![],
+            boxes: vec![],
+            buttons: vec![],
+        }
     }
 
     /// Whether there is such a field to fill in.
@@ -286,6 +303,31 @@ impl Form {
         let choice = self.options.iter().find(|(is, _, reads)| is == name && reads == label);
         let (_, value, _) = choice.unwrap_or_else(|| panic!("no {label} in {:?}", self.options)).clone();
         self.set(name, &value);
+        self
+    }
+
+    /// The same with a box ticked, where several boxes have one name.
+    pub(crate) fn tick(mut self, name: &str, value: &str) -> Form {
+        let ticked = (name.to_owned(), value.to_owned());
+        assert!(self.boxes.contains(&ticked), "no box {ticked:?} in {:?}", self.boxes);
+        self.fields.retain(|field| *field != ticked);
+        self.fields.push(ticked);
+        self
+    }
+
+    /// The same with a box not ticked.
+    pub(crate) fn untick(mut self, name: &str, value: &str) -> Form {
+        let ticked = (name.to_owned(), value.to_owned());
+        assert!(self.fields.contains(&ticked), "{ticked:?} is not ticked in {:?}", self.fields);
+        self.fields.retain(|field| *field != ticked);
+        self
+    }
+
+    /// The same sent with the button that reads so.
+    pub(crate) fn press(mut self, label: &str) -> Form {
+        let button = self.buttons.iter().find(|(.., reads)| reads == label);
+        let (name, value, _) = button.unwrap_or_else(|| panic!("no {label} in {:?}", self.buttons)).clone();
+        self.set(&name, &value);
         self
     }
 

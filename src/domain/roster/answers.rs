@@ -45,6 +45,18 @@ impl Answers {
         answers.join(";")
     }
 
+    /// What is wrong with the columns that were answered, in a sentence; `None` if they can be so.
+    #[must_use]
+    pub fn columns_fault(&self) -> Option<String> {
+        let columns = self.columns.as_ref()?;
+        let count = |column: &Column| columns.iter().filter(|taken| **taken == Some(*column)).count();
+        if let Some(twice) = Column::ALL.iter().find(|column| count(column) > 1) {
+            return Some(format!("Two columns cannot both be the {}. Say which one is.", twice.words()));
+        }
+        let missing = [Column::FirstName, Column::LastName].into_iter().find(|column| count(column) == 0)?;
+        Some(format!("Say which column has the {}.", missing.words()))
+    }
+
     /// The answers that such a text holds; `None` if it holds anything else.
     #[must_use]
     pub fn from_text(text: &str) -> Option<Answers> {

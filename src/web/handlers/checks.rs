@@ -2,15 +2,15 @@
 
 use super::{ROWS, page_of, pager, problems};
 use crate::actions::{self, Destination, Difference, FromDraft, NotDone};
-use crate::domain::roster::{Answers, Column, Encoding, Reading, Unreadable};
+use crate::domain::roster::{Answers, Column, Encoding, Question, Reading, Unreadable};
 use crate::domain::{Admin, DraftId, RecordStatus, UploadId};
 use crate::store::draft::{self, Draft, Planned, Which};
 use crate::store::upload;
 use crate::web::http::Response;
-use crate::web::pages::Problems;
 use crate::web::pages::check::{
     CheckView, Foreseen, Stage, WaitingFile, check as check_page, checks as checks_page, which,
 };
+use crate::web::pages::{Notice, Problems};
 use crate::web::site::{Answer, Context, Stop, see_other};
 use std::collections::HashSet;
 
@@ -33,7 +33,13 @@ fn list(c: &Context<'_>, admin: &Admin, status: u16) -> Answer {
         handed_in: c.short_time(draft.handed_in_at),
     };
     let files: Vec<_> = draft::list(&c.conn, admin, MOST_FILES)?.into_iter().map(waiting).collect();
-    Ok(c.page(status, checks_page(&c.shell(None), &files)))
+    let notice = (status != 200).then(|| Notice {
+        what: "Nothing was made yet.".to_owned(),
+        then:
+            "One of the files leaves something open. Open each, answer what it asks, and create its accounts."
+                .to_owned(),
+    });
+    Ok(c.page(status, checks_page(&c.shell(notice), &files)))
 }
 
 /// Keeps the files of an upload's form to be checked. The answer says so, or, if whoever sent them wanted them made at
@@ -47,14 +53,14 @@ pub(super) fn hand_in(c: &mut Context<'_>, admin: &Admin, to: &Destination, want
     match (ids.as_slice(), wanted) {
         ([id], true) => Ok(see_other(&format!("/admin/checks/{}", id.0))),
         (_, true) => Ok(see_other("/admin/checks")),
-        ([id], false) => show_with(c, admin, *id, 422, Problems::default(), Vec::new()),
+        ([id], false) => show_with(c, admin, *id, 422, Came::default()),
         (_, false) => list(c, admin, 422),
     }
 }
 
 pub(in crate::web) fn show(c: &mut Context<'_>, id: DraftId) -> Answer {
     let (_, admin) = c.admin()?;
-    show_with(c, &admin, id, 200, Problems::default(), Vec::new())
+    show_with(c, &admin, id, 200, Came::default())
 }
 
 pub(in crate::web) fn answer(c: &mut Context<'_>, id: DraftId) -> Answer {
@@ -62,6 +68,9 @@ pub(in crate::web) fn answer(c: &mut Context<'_>, id: DraftId) -> Answer {
     let draft = draft::get(&c.conn, &admin, id)?.ok_or(NotDone::NotFound)?;
     let mut answers = Answers::from_text(&draft.answers).unwrap_or_default();
     let field = |name: &str| c.form.get(name);
+    if field("again") == "yes" {
+        answers = Answers::default();
+    }
     if let Some(encoding) = Encoding::from_label(field("encoding")) {
         answers.encoding = Some(encoding);
     }
@@ -84,7 +93,8 @@ pub(in crate::web) fn answer(c: &mut Context<'_>, id: DraftId) -> Answer {
     match actions::answer_draft(&mut c.conn, c.site.key(), &admin, id, &answers) {
         Ok(()) => Ok(see_other(&format!("/admin/checks/{}", id.0))),
         Err(NotDone::Refused(faults)) => {
-            show_with(c, &admin, id, 422, problems(faults, |field| field), Vec::new())
+            let problems = problems(faults, |field| field);
+            show_with(c, &admin, id, 422, Came { problems, answers, ..Came::default() })
         }
         Err(other) => Err(other.into()),
     }
@@ -111,12 +121,19 @@ pub(in crate::web) fn choose(c: &mut Context<'_>, id: DraftId) -> Answer {
 
 pub(in crate::web) fn create(c: &mut Context<'_>, id: DraftId) -> Answer {
     let (_, admin) = c.admin()?;
-    match actions::create_from_draft(&mut c.conn, c.site.key(), &admin, id, c.now)? {
-        FromDraft::Received(UploadId(job)) => {
+    match actions::create_from_draft(&mut c.conn, c.site.key(), &admin, id, c.now) {
+        Ok(FromDraft::Received(UploadId(job))) => {
             c.site.wake();
             Ok(see_other(&format!("/admin/uploads/{job}?received=yes")))
         }
-        FromDraft::Changed(differences) => show_with(c, &admin, id, 422, Problems::default(), differences),
+        Ok(FromDraft::Changed(differences)) => {
+            show_with(c, &admin, id, 422, Came { differences, ..Came::default() })
+        }
+        Err(NotDone::Refused(faults)) => {
+            let problems = problems(faults, |field| field);
+            show_with(c, &admin, id, 422, Came { problems, ..Came::default() })
+        }
+        Err(other) => Err(other.into()),
     }
 }
 
@@ -126,17 +143,20 @@ pub(in crate::web) fn discard(c: &mut Context<'_>, id: DraftId) -> Answer {
     Ok(see_other("/admin/uploads/new?done=discarded"))
 }
 
-fn show_with(
-    c: &Context<'_>,
-    admin: &Admin,
-    id: DraftId,
-    status: u16,
+/// What came of a form on the page of a check, to be said there.
+#[derive(Default)]
+struct Came {
     problems: Problems,
+    /// What was answered, and could not be taken.
+    answers: Answers,
     differences: Vec<Difference>,
-) -> Answer {
+}
+
+fn show_with(c: &Context<'_>, admin: &Admin, id: DraftId, status: u16, came: Came) -> Answer {
     let (draft, reading, mark) = actions::read_draft(&c.conn, c.site.key(), admin, id)?;
     let before = upload::of_the_same_file(&c.conn, admin.scope, &mark, None)?;
-    let (understood, stage) = stage(c, id, reading, differences)?;
+    let (understood, stage) = stage(c, id, reading, &came.answers, came.differences)?;
+    let answers = Answers::from_text(&draft.answers).unwrap_or_default();
     let view = CheckView {
         id,
         file_name: draft.file_name,
@@ -144,9 +164,10 @@ fn show_with(
         kind: draft.kind,
         before: before.map(|(job, when)| (job, c.time(when))),
         understood,
-        short_rows_are_blank: Answers::from_text(&draft.answers).unwrap_or_default().short_rows_are_blank,
+        is_answered: Answers { short_rows_are_blank: false, ..answers.clone() } != Answers::default(),
+        short_rows_are_blank: answers.short_rows_are_blank,
         stage,
-        problems,
+        problems: came.problems,
     };
     let answer: Response = c.page(status, check_page(&c.shell(None), &view));
     Ok(answer)
@@ -156,11 +177,17 @@ fn stage(
     c: &Context<'_>,
     id: DraftId,
     reading: Result<Reading, Unreadable>,
+    answers: &Answers,
     differences: Vec<Difference>,
 ) -> Result<(Option<crate::domain::roster::Understood>, Stage), Stop> {
     let roster = match reading {
         Err(why) => return Ok((None, Stage::Unreadable(why.to_string()))),
-        Ok(Reading::Unclear(unclear)) => {
+        Ok(Reading::Unclear(mut unclear)) => {
+            for question in &mut unclear.questions {
+                if let (Question::Columns { guess, .. }, Some(chosen)) = (question, &answers.columns) {
+                    guess.clone_from(chosen);
+                }
+            }
             return Ok((Some(unclear.understood), Stage::Asked(unclear.questions)));
         }
         Ok(Reading::Clear(roster)) => roster,

@@ -131,6 +131,7 @@ pub(in crate::web) fn show(c: &mut Context<'_>, id: UploadId) -> Answer {
     });
     let view = ResultsView {
         id,
+        before: uploaded_before(c, &admin, id)?,
         after: aftermath(c, &admin, &listed)?,
         received: c.time(listed.upload.received_at),
         finished: listed.finished_at.map(|time| c.time(time)),
@@ -164,6 +165,13 @@ pub(super) fn find(c: &Context<'_>, admin: &Admin, id: UploadId) -> Result<Liste
 
 pub(super) fn download(answer: Response, name: &str) -> Response {
     with_header(answer, "Content-Disposition", &format!("attachment; filename=\"{name}\""))
+}
+
+/// The upload of the very same file that was before a job, and when.
+fn uploaded_before(c: &Context<'_>, admin: &Admin, id: UploadId) -> Result<Option<(UploadId, String)>, Stop> {
+    let Some(mark) = upload::file_mark(&c.conn, id)? else { return Ok(None) };
+    let before = upload::of_the_same_file(&c.conn, admin.scope, &mark, Some(id))?;
+    Ok(before.map(|(job, when)| (job, c.time(when))))
 }
 
 /// What came after a job, and what can still be done.

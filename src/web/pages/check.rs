@@ -25,6 +25,8 @@ pub struct CheckView {
     pub before: Option<(UploadId, String)>,
     /// What was understood; `None` if the file cannot be used.
     pub understood: Option<Understood>,
+    /// Whether something was asked about it and answered.
+    pub is_answered: bool,
     /// Whether cells that are missing at the end of a line are read as blank.
     pub short_rows_are_blank: bool,
     /// How far it got.
@@ -118,7 +120,9 @@ pub fn check(shell: &Shell, view: &CheckView) -> Markup {
         p.trail { a href="/admin/uploads/new" { "Bulk User Creation" } }
         h1 { "Check of " (name(&view.file_name)) }
         p.lead { (kinds_word(view.kind)) " for " (name(&view.school)) ". Nothing is made yet." }
-        @if let Some((job, when)) = &view.before { (uploaded_before(*job, when)) }
+        @if let Some((job, when)) = &view.before {
+            (uploaded_before(*job, when, "Whoever has an email is skipped; whoever has none would get a second account."))
+        }
         @match &view.stage {
             Stage::Unreadable(why) => {
                 section.sheet { h2 { "This file cannot be used" } p { (why) } (discard(shell, view, "Take it away")) }
@@ -138,13 +142,14 @@ pub fn check(shell: &Shell, view: &CheckView) -> Markup {
     page(shell, Place::BulkUserCreation, &title(&heading, &[form]), &body)
 }
 
-fn uploaded_before(job: UploadId, when: &str) -> Markup {
+/// Says that the very same file was uploaded before, and what that means.
+pub(super) fn uploaded_before(job: UploadId, when: &str, then: &str) -> Markup {
     html! {
         div.notice {
             p {
                 strong { "This very file was uploaded before: " }
                 a href={ "/admin/uploads/" (job.0) } { "job " (job.0) } ", " (when) ". "
-                "Whoever has an email is skipped; whoever has none would get a second account."
+                (then)
             }
         }
     }
@@ -152,6 +157,7 @@ fn uploaded_before(job: UploadId, when: &str) -> Markup {
 
 fn outcome(shell: &Shell, view: &CheckView, foreseen: &Foreseen) -> Markup {
     let PlanCounts { created, skipped, failed, .. } = foreseen.counts;
+    let form = Form::new("check", &view.problems);
     html! {
         section.sheet #outcome {
             @if foreseen.changed.is_empty() { h2 { "What would happen" } }
@@ -162,10 +168,11 @@ fn outcome(shell: &Shell, view: &CheckView, foreseen: &Foreseen) -> Markup {
                 div { dt { "Failed" } dd { (number(failed.into())) } }
             }
             p.next { (advice(foreseen.counts)) }
+            (form.remarks("create", ""))
             div.actions {
                 form method="post" action={ "/admin/checks/" (view.id.0) "/create" } {
                     (token(shell))
-                    button type="submit" {
+                    button id=(form.field_id("create")) type="submit" aria-describedby=[form.described_by("create", false)] {
                         @if foreseen.changed.is_empty() { "Create these accounts" } @else { "Create them all the same" }
                     }
                 }
@@ -179,7 +186,7 @@ fn changed(changed: &[(Planned, Planned)]) -> Markup {
     html! {
         h2 { "The district has changed since the check" }
         p { "Nothing was made. " (several(changed.len() as u64, "line")) " would end otherwise now:" }
-        ul {
+        ul.notes.wide {
             @for (before, now) in changed.iter().take(20) {
                 li {
                     "Line " (now.line) ", " (name(&full_name(now))) ": " (announced(before)) " before, now " (announced(now)) ". "
@@ -227,19 +234,20 @@ fn namesakes(shell: &Shell, view: &CheckView, foreseen: &Foreseen) -> Markup {
     html! {
         @if all > 0 {
             section.sheet #namesakes {
-                h2 { "Is it the same child twice?" }
+                h2 { "Is it the same " (if view.kind == UserType::Student { "child" } else { "person" }) " twice?" }
                 p {
                     "On " (several(all, "line")) " somebody has the name of another of the same school and type. Without an email \
                     nothing tells whether it is the same one. Tick whoever has an account already: they are left out."
                 }
                 form method="post" action=(action) {
                     (token(shell))
-                    ul.plain role="list" {
+                    ul.ticks role="list" {
                         @for line in &foreseen.namesakes {
                             li {
                                 input type="hidden" name="shown" value=(line.line);
-                                label.tick {
-                                    input type="checkbox" name="left_out" value=(line.line) checked[line.is_left_out];
+                                @let id = format!("left-out-{}", line.line);
+                                label.tick for=(id) {
+                                    input id=(id) type="checkbox" name="left_out" value=(line.line) checked[line.is_left_out];
                                     span {
                                         "Line " (line.line) ": " (name(&full_name(line)))
                                         small.soft { (line.message) }
@@ -266,8 +274,8 @@ fn understood(shell: &Shell, view: &CheckView) -> Markup {
             section.sheet #understood {
                 h2 { "What was understood" }
                 p { "The file is " (understood.format) ", with " (people(understood.people as u64, view.kind)) " in it." }
-                @if !understood.columns.is_empty() {
-                    ul {
+                @if !understood.columns.is_empty() && !matches!(view.stage, Stage::Asked(_)) {
+                    ul.notes {
                         @for column in &understood.columns {
                             @if !column.text.is_empty() {
                                 li {
@@ -284,6 +292,13 @@ fn understood(shell: &Shell, view: &CheckView) -> Markup {
                 @for remark in &understood.remarks { p { (remark) } }
                 @if understood.blank_rows > 0 { p.soft { (several(understood.blank_rows as u64, "blank row")) " left out." } }
                 (short_rows(shell, view, understood))
+                @if view.is_answered {
+                    form method="post" action={ "/admin/checks/" (view.id.0) "/answers" } {
+                        (token(shell))
+                        input type="hidden" name="again" value="yes";
+                        div.actions { button.button.quiet type="submit" { "Ask me again" } }
+                    }
+                }
             }
         }
     }
@@ -295,12 +310,12 @@ fn short_rows(shell: &Shell, view: &CheckView, understood: &Understood) -> Marku
         @if n > 0 {
             form method="post" action={ "/admin/checks/" (view.id.0) "/answers" } {
                 (token(shell))
+                input type="hidden" name="short_rows" value=(if view.short_rows_are_blank { "refuse" } else { "blank" });
                 p {
                     (several(n, "line")) " end before the last column. "
                     @if view.short_rows_are_blank { "What is missing is read as blank." }
                     @else { "Excel writes lines so whose last cells are empty. If that is so here, what is missing can be read as blank." }
                 }
-                input type="hidden" name="short_rows" value=(if view.short_rows_are_blank { "refuse" } else { "blank" });
                 div.actions {
                     button.button.quiet type="submit" {
                         @if view.short_rows_are_blank { "Refuse these lines instead" } @else { "Read what is missing as blank" }
@@ -316,12 +331,12 @@ fn ask(shell: &Shell, view: &CheckView, questions: &[Question]) -> Markup {
     let fields = html! {
         @for question in questions {
             @match question {
-                Question::Encoding { options } => (encoding(options)),
-                Question::Columns { headings, guess, samples } => (columns(headings, guess, samples)),
+                Question::Encoding { options } => (encoding(form, options)),
+                Question::Columns { headings, guess, samples } => (columns(form, headings, guess, samples)),
                 Question::Sheet { names } => (sheet(form, names)),
             }
         }
-        div.actions { button type="submit" { "Go on" } }
+        div.actions { (form.button("answers", "", "Go on")) }
     };
     html! {
         h2 { "Before anything is made" }
@@ -331,14 +346,15 @@ fn ask(shell: &Shell, view: &CheckView, questions: &[Question]) -> Markup {
     }
 }
 
-fn encoding(options: &[EncodingOption]) -> Markup {
+fn encoding(form: Form<'_>, options: &[EncodingOption]) -> Markup {
     html! {
         fieldset.field {
             legend { "How do these names read right?" }
             div.choices.tall {
                 @for (at, option) in options.iter().enumerate() {
-                    label.choice {
-                        input type="radio" name="encoding" value=(option.encoding.label()) required checked[at == 0];
+                    @let id = if at == 0 { form.field_id("encoding") } else { form.field_id(&format!("encoding-{at}")) };
+                    label.choice for=(id) {
+                        input id=(id) type="radio" name="encoding" value=(option.encoding.label()) required checked[at == 0];
                         span {
                             @for (i, sample) in option.samples.iter().enumerate() { @if i > 0 { ", " } (name(sample)) }
                             small.soft { (option.encoding) }
@@ -350,18 +366,19 @@ fn encoding(options: &[EncodingOption]) -> Markup {
     }
 }
 
-fn columns(headings: &[String], guess: &[Option<Column>], samples: &[Vec<String>]) -> Markup {
+fn columns(form: Form<'_>, headings: &[String], guess: &[Option<Column>], samples: &[Vec<String>]) -> Markup {
     html! {
         fieldset.field {
             legend { "Which column is which?" }
             p.hint { "Below each stands what is in the first lines; what may be a password is hidden." }
+            (form.remarks("columns", ""))
             @for (at, heading) in headings.iter().enumerate() {
                 @let chosen = guess.get(at).copied().flatten();
-                @let id = format!("check-column-{at}");
+                @let id = if at == 0 { form.field_id("columns") } else { form.field_id(&format!("column-{at}")) };
                 div.field {
                     label for=(id) { @if heading.is_empty() { "Column " (at + 1) } @else { "“" (name(heading)) "”" } }
                     p.hint {
-                        @for (i, sample) in samples.iter().filter_map(|row| row.get(at)).enumerate() {
+                        @for (i, sample) in samples.iter().filter_map(|row| row.get(at)).filter(|cell| !cell.is_empty()).enumerate() {
                             @if i > 0 { ", " }
                             (name(sample))
                         }

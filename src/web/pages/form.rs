@@ -60,12 +60,12 @@ impl<'a> Form<'a> {
         }
     }
 
-    fn field_id(self, name: &str) -> String {
+    pub(super) fn field_id(self, name: &str) -> String {
         format!("{}-{name}", self.id)
     }
 
     /// The ids that describe a field: its hint's, its problem's.
-    fn described_by(self, name: &str, has_hint: bool) -> Option<String> {
+    pub(super) fn described_by(self, name: &str, has_hint: bool) -> Option<String> {
         let id = self.field_id(name);
         let has_problem = !self.problems.about(name).is_empty();
         match (has_hint, has_problem) {
@@ -81,7 +81,7 @@ impl<'a> Form<'a> {
     }
 
     /// The hint and the problem that belong to a field.
-    fn remarks(self, name: &str, hint: &str) -> Markup {
+    pub(super) fn remarks(self, name: &str, hint: &str) -> Markup {
         let id = self.field_id(name);
         let problems = self.problems.about(name);
         html! {

@@ -4,6 +4,7 @@
 //! of what was there; without it, a reload does the same.
 
 use super::aftermath::{self, Aftermath};
+use super::check::uploaded_before;
 use super::shell::{Place, Shell, page};
 use super::table::{Column, Holds, Pager, pages, table};
 use super::words::{
@@ -26,6 +27,8 @@ pub struct ResultsView {
     pub kind: UserType,
     /// Who sent it; `None` for the server's command line.
     pub by: Option<String>,
+    /// The upload of this very file that was before, and when.
+    pub before: Option<(UploadId, String)>,
     /// When it was received.
     pub received: String,
     /// When it was finished, if it is.
@@ -118,6 +121,9 @@ pub fn results(shell: &Shell, view: &ResultsView) -> Markup {
             @if let Some(mended) = view.after.mends {
                 " It mends " a href={ "/admin/uploads/" (mended.0) } { "job " (mended.0) } ": the lines have the numbers they have there."
             }
+        }
+        @if let Some((job, when)) = &view.before {
+            (uploaded_before(*job, when, "Whoever has no email may have two accounts now."))
         }
         (progress(view))
         section.sheet #records data-live="at-end" { (records(view)) }
