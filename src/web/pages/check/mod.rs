@@ -1,13 +1,21 @@
 //! A file that was handed in to be checked: what was understood of it, what is still asked, and what would become of
 //! every line. Nothing is made before somebody says so here.
 
+mod lines;
+mod questions;
+
+pub use lines::which;
+
+use lines::{lines, namesakes};
+use questions::ask;
+
 use super::form::{Form, Problems, summary, title};
 use super::shell::{Place, Shell, page, token};
-use super::table::{Column as TableColumn, Holds, Pager, pages, table};
-use super::words::{email, kinds_word, login, name, none, number, people, record_status, several};
-use crate::domain::roster::{Column, EncodingOption, Question, Understood};
+use super::table::{Column as TableColumn, Holds, Pager, table};
+use super::words::{kinds_word, login, name, number, people, several};
+use crate::domain::roster::{Question, Understood};
 use crate::domain::{DraftId, RecordStatus, UploadId, UserType};
-use crate::store::draft::{PlanCounts, Planned, Which};
+use crate::store::draft::{PlanCounts, Planned};
 use maud::{Markup, html};
 
 /// A checked file.
@@ -227,47 +235,6 @@ fn discard(shell: &Shell, view: &CheckView, label: &str) -> Markup {
     }
 }
 
-fn namesakes(shell: &Shell, view: &CheckView, foreseen: &Foreseen) -> Markup {
-    let action = format!("/admin/checks/{}/lines", view.id.0);
-    let shown = foreseen.namesakes.len() as u64;
-    let all = u64::from(foreseen.counts.namesakes);
-    html! {
-        @if all > 0 {
-            section.sheet #namesakes {
-                h2 { "Is it the same " (if view.kind == UserType::Student { "child" } else { "person" }) " twice?" }
-                p {
-                    "On " (several(all, "line")) " somebody has the name of another of the same school and type. Without an email \
-                    nothing tells whether it is the same one. Tick whoever has an account already: they are left out."
-                }
-                form method="post" action=(action) {
-                    (token(shell))
-                    ul.ticks role="list" {
-                        @for line in &foreseen.namesakes {
-                            li {
-                                input type="hidden" name="shown" value=(line.line);
-                                @let id = format!("left-out-{}", line.line);
-                                label.tick for=(id) {
-                                    input id=(id) type="checkbox" name="left_out" value=(line.line) checked[line.is_left_out];
-                                    span {
-                                        "Line " (line.line) ": " (name(&full_name(line)))
-                                        small.soft { (line.message) }
-                                    }
-                                }
-                            }
-                        }
-                    }
-                    @if all > shown { p.soft { "These are the first " (number(shown)) " of " (number(all)) "; the buttons for all take in the others." } }
-                    div.actions {
-                        button type="submit" { "Leave out the ticked ones" }
-                        button.button.quiet type="submit" name="all" value="leave_out" { "Leave all of them out" }
-                        button.button.quiet type="submit" name="all" value="create" { "Create all of them" }
-                    }
-                }
-            }
-        }
-    }
-}
-
 fn understood(shell: &Shell, view: &CheckView) -> Markup {
     html! {
         @if let Some(understood) = &view.understood {
@@ -326,139 +293,6 @@ fn short_rows(shell: &Shell, view: &CheckView, understood: &Understood) -> Marku
     }
 }
 
-fn ask(shell: &Shell, view: &CheckView, questions: &[Question]) -> Markup {
-    let form = Form::new("check", &view.problems);
-    let fields = html! {
-        @for question in questions {
-            @match question {
-                Question::Encoding { options } => (encoding(form, options)),
-                Question::Columns { headings, guess, samples } => (columns(form, headings, guess, samples)),
-                Question::Sheet { names } => (sheet(form, names)),
-            }
-        }
-        div.actions { (form.button("answers", "", "Go on")) }
-    };
-    html! {
-        h2 { "Before anything is made" }
-        p { "The file leaves something open. Nothing is guessed: please say." }
-        (form.post(shell, &format!("/admin/checks/{}/answers", view.id.0), &fields))
-        (discard(shell, view, "Make nothing"))
-    }
-}
-
-fn encoding(form: Form<'_>, options: &[EncodingOption]) -> Markup {
-    html! {
-        fieldset.field {
-            legend { "How do these names read right?" }
-            div.choices.tall {
-                @for (at, option) in options.iter().enumerate() {
-                    @let id = if at == 0 { form.field_id("encoding") } else { form.field_id(&format!("encoding-{at}")) };
-                    label.choice for=(id) {
-                        input id=(id) type="radio" name="encoding" value=(option.encoding.label()) required checked[at == 0];
-                        span {
-                            @for (i, sample) in option.samples.iter().enumerate() { @if i > 0 { ", " } (name(sample)) }
-                            small.soft { (option.encoding) }
-                        }
-                    }
-                }
-            }
-        }
-    }
-}
-
-fn columns(form: Form<'_>, headings: &[String], guess: &[Option<Column>], samples: &[Vec<String>]) -> Markup {
-    html! {
-        fieldset.field {
-            legend { "Which column is which?" }
-            p.hint { "Below each stands what is in the first lines; what may be a password is hidden." }
-            (form.remarks("columns", ""))
-            @for (at, heading) in headings.iter().enumerate() {
-                @let chosen = guess.get(at).copied().flatten();
-                @let id = if at == 0 { form.field_id("columns") } else { form.field_id(&format!("column-{at}")) };
-                div.field {
-                    label for=(id) { @if heading.is_empty() { "Column " (at + 1) } @else { "“" (name(heading)) "”" } }
-                    p.hint {
-                        @for (i, sample) in samples.iter().filter_map(|row| row.get(at)).filter(|cell| !cell.is_empty()).enumerate() {
-                            @if i > 0 { ", " }
-                            (name(sample))
-                        }
-                    }
-                    select id=(id) name={ "column-" (at) } {
-                        option value="-" selected[chosen.is_none()] { "means nothing here" }
-                        @for column in Column::ALL {
-                            option value=(column.heading()) selected[chosen == Some(column)] { (column.words()) }
-                        }
-                    }
-                }
-            }
-        }
-    }
-}
-
-fn sheet(form: Form<'_>, names: &[String]) -> Markup {
-    let options: Vec<(&str, &str, &str)> =
-        names.iter().map(|name| (name.as_str(), name.as_str(), "")).collect();
-    form.radios("sheet", "Which sheet has the people?", &options, None)
-}
-
-fn lines(view: &CheckView, foreseen: &Foreseen) -> Markup {
-    let columns = [
-        TableColumn("Line", Holds::Number),
-        TableColumn("Name", Holds::Subject),
-        TableColumn("Email", Holds::Login),
-        TableColumn("Username", Holds::Login),
-        TableColumn("Would be", Holds::Short),
-        TableColumn("Message", Holds::Prose),
-    ];
-    let cells = |line: &Planned| {
-        vec![
-            html! { (line.line) },
-            name(&full_name(line)),
-            if line.email.is_empty() { none() } else { email(&line.email) },
-            if line.username.is_empty() { none() } else { login(&line.username) },
-            record_status(line.status),
-            html! { (line.message) },
-        ]
-    };
-    html! {
-        h2 { "Line by line" }
-        (filters(view, foreseen))
-        @if foreseen.rows.is_empty() {
-            div.empty { p { strong { "No such lines." } } p { "Choose another status above." } }
-        } @else {
-            (table("Lines", &columns, &foreseen.rows.iter().map(cells).collect::<Vec<_>>()))
-            (pages(&foreseen.pager, "the lines"))
-        }
-    }
-}
-
-fn filters(view: &CheckView, foreseen: &Foreseen) -> Markup {
-    let PlanCounts { created, skipped, failed, .. } = foreseen.counts;
-    let address = format!("/admin/checks/{}", view.id.0);
-    let choices =
-        [(RecordStatus::Created, created), (RecordStatus::Skipped, skipped), (RecordStatus::Failed, failed)];
-    html! {
-        nav.filters aria-label="Show lines" {
-            a href={ (address) "#records" } aria-current=[foreseen.which.is_none().then_some("true")] {
-                "All " span.soft { (number((created + skipped + failed).into())) }
-            }
-            @for (status, n) in choices {
-                @if n > 0 || foreseen.which == Some(status) {
-                    a href={ (address) "?status=" (status.word()) "#records" } aria-current=[(foreseen.which == Some(status)).then_some("true")] {
-                        (status.word()) " " span.soft { (number(n.into())) }
-                    }
-                }
-            }
-        }
-    }
-}
-
 fn full_name(line: &Planned) -> String {
     format!("{} {}", line.first_name, line.last_name).trim().to_owned()
-}
-
-/// Which lines a page of a check shows.
-#[must_use]
-pub fn which(status: Option<RecordStatus>) -> Which {
-    status.map_or(Which::All, Which::Status)
 }
