@@ -10,6 +10,7 @@
 
 mod accounts;
 mod awkward;
+mod backups;
 mod browser;
 mod cards;
 mod commands;
@@ -24,6 +25,7 @@ mod mend;
 mod pages;
 mod people;
 mod permissions;
+mod restoring;
 mod rooms;
 mod samples;
 mod secrecy;
