@@ -56,3 +56,35 @@ fn identity(about: &Metadata) -> String {
 fn identity(_about: &Metadata) -> String {
     String::new()
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_file_is_known_again_until_another_takes_its_place_or_its_content() {
+        let place = tempfile::tempdir().unwrap();
+        let database = place.path().join("firstbell.db");
+        let content = [7u8; 4096];
+        fs::write(&database, content).unwrap();
+        assert!(!is_as_noted(&database), "nothing is noted yet");
+        remember(&database);
+        assert!(is_as_noted(&database));
+        let modified = fs::metadata(&database).unwrap().modified().unwrap();
+        let backdate = |path: &Path| {
+            fs::File::options().write(true).open(path).unwrap().set_modified(modified).unwrap();
+        };
+        let copy = place.path().join("copy.db");
+        fs::copy(&database, &copy).unwrap();
+        backdate(&copy);
+        fs::rename(&copy, &database).unwrap();
+        assert!(!is_as_noted(&database), "the same content and times, and another file");
+        remember(&database);
+        fs::write(&database, &content[..100]).unwrap();
+        backdate(&database);
+        assert!(!is_as_noted(&database), "the same file, and another size");
+        fs::write(&database, "short").unwrap();
+        remember(&database);
+        assert!(!is_as_noted(&database), "what has no header is not noted");
+    }
+}
