@@ -3,11 +3,19 @@
 use crate::problem::{Problem, while_doing};
 use std::fs::{self, File, OpenOptions, TryLockError};
 use std::path::{Path, PathBuf};
+use std::sync::{Arc, OnceLock};
+
+/// Held while the database is opened or replaced.
+const DOOR: &str = "door.lock";
+/// Held by everybody who is in the folder, together; alone by whoever replaces what is in it.
+const IN_USE: &str = "in-use.lock";
 
 /// One district's data folder. All that Firstbell keeps is in it, for its owner alone.
 #[derive(Clone, Debug)]
 pub struct Folder {
     path: PathBuf,
+    /// Held, together with other processes, while this folder or a clone of it is in use.
+    entered: Arc<OnceLock<Held>>,
 }
 
 /// Held for as long as this process does what only one may do at a time; the system lets go of it when the process
@@ -30,7 +38,11 @@ impl Folder {
             std::os::unix::fs::DirBuilderExt::mode(&mut builder, 0o700);
             builder.create(path).map_err(while_doing("Making the folder", path))?;
         }
-        Ok(Folder { path: path.to_owned() })
+        Ok(Folder::at(path))
+    }
+
+    fn at(path: &Path) -> Folder {
+        Folder { path: path.to_owned(), entered: Arc::default() }
     }
 
     /// The folder at `path`, where a district was set up before.
@@ -38,7 +50,7 @@ impl Folder {
     /// # Errors
     /// If there is no database in it.
     pub fn existing(path: &Path) -> Result<Folder, Problem> {
-        let folder = Folder { path: path.to_owned() };
+        let folder = Folder::at(path);
         if folder.database().is_file() {
             return Ok(folder);
         }
@@ -83,9 +95,56 @@ impl Folder {
     /// # Errors
     /// If the lock file cannot be made.
     pub fn hold_door(&self) -> Result<Held, Problem> {
-        let file = self.lock_file("door.lock")?;
+        let file = self.lock_file(DOOR)?;
         file.lock().map_err(while_doing("Locking the folder", &self.path))?;
         Ok(Held { _file: file })
+    }
+
+    /// Enters the folder, for as long as this `Folder` or a clone of it is there. Says whether nobody was in it.
+    /// Whoever calls this holds the door.
+    ///
+    /// # Errors
+    /// If the lock file cannot be made or locked.
+    pub fn enter(&self) -> Result<bool, Problem> {
+        if self.entered.get().is_some() {
+            return Ok(false);
+        }
+        let alone = self.try_hold(IN_USE)?;
+        let was_empty = alone.is_some();
+        drop(alone);
+        let file = self.lock_file(IN_USE)?;
+        file.lock_shared().map_err(while_doing("Locking the folder", &self.path))?;
+        // Another thread may have entered through a clone meanwhile; once is enough.
+        let _ = self.entered.set(Held { _file: file });
+        Ok(was_empty)
+    }
+
+    /// Keeps everybody from entering the folder; `None` if somebody is in it: a server, an import. Whoever calls this
+    /// holds the door.
+    ///
+    /// # Errors
+    /// If the lock file cannot be made or locked.
+    pub fn try_hold_alone(&self) -> Result<Option<Held>, Problem> {
+        self.try_hold(IN_USE)
+    }
+
+    /// Waits until no other process writes a snapshot, and keeps others from it.
+    ///
+    /// # Errors
+    /// If the lock file cannot be made or locked.
+    pub fn hold_backups(&self) -> Result<Held, Problem> {
+        let file = self.lock_file("backup.lock")?;
+        file.lock().map_err(while_doing("Locking the folder", &self.path))?;
+        Ok(Held { _file: file })
+    }
+
+    /// Takes away a folder that was made a moment ago and in which nothing is but locks.
+    pub fn unmake(self) {
+        for lock in [DOOR, IN_USE] {
+            // What cannot be removed keeps the folder, and harms nobody.
+            let _ = fs::remove_file(self.path.join(lock));
+        }
+        let _ = fs::remove_dir(&self.path);
     }
 
     /// Becomes the one process whose job loop works on this folder; `None` if another one is.

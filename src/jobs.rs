@@ -5,6 +5,7 @@
 
 use crate::actions::{self, Progress};
 use crate::clock;
+use crate::copyist::Copyist;
 use crate::folder::Folder;
 use crate::problem::Problem;
 use crate::secrets::{HashLane, Key};
@@ -25,10 +26,11 @@ const RECOVER: Duration = Duration::from_secs(1);
 /// meanwhile: such a job steps behind the others.
 const MOST_ATTEMPTS: u32 = 200;
 
-/// The loop's thread. It stops, after the batch in hand, when this is dropped.
+/// The loop's thread. It stops, after the batch in hand, when this is dropped; then the copyist writes the last snapshot.
 pub struct JobLoop {
     shared: Arc<Shared>,
     thread: Option<JoinHandle<()>>,
+    _copyist: Arc<Copyist>,
 }
 
 #[derive(Default)]
@@ -43,6 +45,7 @@ struct Worker {
     key: Arc<Key>,
     lane: Arc<HashLane>,
     shared: Arc<Shared>,
+    copyist: Arc<Copyist>,
 }
 
 impl JobLoop {
@@ -50,8 +53,9 @@ impl JobLoop {
     #[must_use]
     pub fn start(folder: Folder, key: Arc<Key>, lane: Arc<HashLane>) -> JobLoop {
         let shared = Arc::new(Shared::default());
-        let worker = Worker { folder, key, lane, shared: Arc::clone(&shared) };
-        JobLoop { shared, thread: Some(thread::spawn(move || worker.run())) }
+        let copyist = Arc::new(Copyist::start(folder.clone()));
+        let worker = Worker { folder, key, lane, shared: Arc::clone(&shared), copyist: Arc::clone(&copyist) };
+        JobLoop { shared, thread: Some(thread::spawn(move || worker.run())), _copyist: copyist }
     }
 
     /// Tells the loop that there is work, so that it looks at once.
@@ -115,21 +119,34 @@ impl Worker {
         let mut conn = store::open(&self.folder, clock::now())?.conn;
         // Whether all that was done is in the database's one file.
         let mut is_settled = false;
+        let mut seen = store::changes_by_others(&conn)?;
+        // Whether something may have been done of which there is no snapshot yet.
+        let mut is_news = true;
         while !self.is_stopping() {
             match self.step(&mut conn) {
                 Ok(true) => {
                     self.say(None);
-                    is_settled = false;
+                    (is_settled, is_news) = (false, true);
                 }
                 Ok(false) => {
+                    let now = store::changes_by_others(&conn)?;
+                    is_settled = is_settled && std::mem::replace(&mut seen, now) == now;
                     is_settled = is_settled || store::settle_down(&conn)?;
+                    self.tell_copyist(&mut is_news);
                     self.note(None, LOOK_AGAIN);
                 }
                 Err(problem) => self.note(Some(problem), RECOVER),
             }
         }
         store::close(conn);
+        self.tell_copyist(&mut is_news);
         Ok(())
+    }
+
+    fn tell_copyist(&self, is_news: &mut bool) {
+        if std::mem::take(is_news) {
+            self.copyist.ask();
+        }
     }
 
     /// Does the oldest job, or as much of it as can be done now; if there is none, takes away what is too old to be kept.

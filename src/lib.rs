@@ -9,7 +9,8 @@
 //! - [`store`]: all SQL
 //! - [`mail`]: what letters say, and how they are handed over
 //! - [`actions`]: what people or the clock make happen
-//! - [`jobs`], [`courier`]: the loop that does what was received, and who carries the letters
+//! - [`jobs`], [`courier`], [`copyist`]: the loop that does what was received, who carries the letters, who writes the
+//!   snapshots
 //! - [`web`]: the door to the network, the server behind it, and the pages
 //! - [`cli`]: the command line
 #![cfg_attr(
@@ -35,6 +36,7 @@ pub mod secrets;
 pub mod store;
 
 pub mod actions;
+pub mod copyist;
 pub mod courier;
 pub mod jobs;
 

@@ -9,6 +9,9 @@ pub enum Problem {
     /// It cannot be done as it was asked; nothing has changed. The sentence says what to do.
     #[error("{0}")]
     Refused(String),
+    /// The database is damaged; it was not touched. The sentence says what to put in its place.
+    #[error("{0}")]
+    Damaged(String),
     /// The database could not be read or written.
     #[error("{}", database_words(.0))]
     Database(#[from] rusqlite::Error),
@@ -35,8 +38,13 @@ impl Problem {
     #[must_use]
     pub fn is_damage(&self) -> bool {
         use rusqlite::ErrorCode::{DatabaseCorrupt, NotADatabase};
-        matches!(self, Problem::Database(error)
-            if matches!(error.sqlite_error_code(), Some(DatabaseCorrupt | NotADatabase)))
+        match self {
+            Problem::Damaged(_) => true,
+            Problem::Database(error) => {
+                matches!(error.sqlite_error_code(), Some(DatabaseCorrupt | NotADatabase))
+            }
+            _ => false,
+        }
     }
 
     /// Whether this will pass when the disk has room again, or whoever holds the file lets go: worth another try.
@@ -49,7 +57,7 @@ impl Problem {
             AlreadyExists, InvalidInput, IsADirectory, NotADirectory, NotFound, PermissionDenied, Unsupported,
         };
         match self {
-            Problem::Refused(_) => false,
+            Problem::Refused(_) | Problem::Damaged(_) => false,
             Problem::System(_) => true,
             Problem::File { cause, .. } => !matches!(
                 cause.kind(),

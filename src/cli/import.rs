@@ -147,9 +147,8 @@ fn import(mut office: Office, to: &Destination, files: &[NamedRoster]) -> Result
 fn work_off(office: &Office, uploads: &[UploadId], signal: &AtomicUsize) -> Result<Ending, Problem> {
     let lane = Arc::new(HashLane::start(Cost::production()));
     let work = JobLoop::start(office.folder.clone(), Arc::clone(&office.key), lane);
-    let stopped = watch(&office.conn, &work, uploads, signal)?;
-    drop(work);
-    if let Some(signal) = stopped {
+    if let Some(signal) = watch(&office.conn, &work, uploads, signal)? {
+        drop(work);
         say(
             "Stopped after the batch in hand. Nothing is lost: `firstbell serve`, or the next import, makes the rest.",
         );
@@ -164,6 +163,8 @@ fn work_off(office: &Office, uploads: &[UploadId], signal: &AtomicUsize) -> Resu
         })?;
     }
     print_results(&records)?;
+    // Nobody who reads the results waits for the snapshot.
+    drop(work);
     Ok(ending)
 }
 

@@ -6,6 +6,7 @@ mod demo;
 mod import;
 mod init;
 mod reset_password;
+mod restore;
 mod serve;
 mod upkeep;
 
@@ -45,6 +46,8 @@ enum Command {
     Import(import::Import),
     /// Write a consistent copy of the database, also while Firstbell runs
     Backup(upkeep::Backup),
+    /// Put a copy of the database in its place, while nothing runs; the one that was there is kept
+    Restore(restore::Restore),
     /// Verify the database and say what is in it
     Check(upkeep::Check),
     /// Set a new password for one account (it comes from standard input)
@@ -99,6 +102,7 @@ pub fn run() -> ExitCode {
         Command::Init(args) => init::run(&args),
         Command::Import(args) => import::run(&args),
         Command::Backup(args) => upkeep::backup(&args),
+        Command::Restore(args) => restore::run(&args),
         Command::Check(args) => upkeep::check(&args),
         Command::ResetPassword(args) => reset_password::run(&args),
     };

@@ -59,6 +59,14 @@ pub fn get(conn: &Connection) -> rusqlite::Result<Option<District>> {
     .optional()
 }
 
+/// The fingerprint of the key that belongs to a database of any version; `None` if no district is set up in it.
+///
+/// # Errors
+/// If the database cannot be read.
+pub fn key_fingerprint(conn: &Connection) -> rusqlite::Result<Option<String>> {
+    conn.query_row("SELECT key_fingerprint FROM district", [], |row| row.get(0)).optional()
+}
+
 /// Whether students choose a password in place of a generated one, where nobody has said anything else.
 ///
 /// # Errors

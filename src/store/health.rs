@@ -21,7 +21,8 @@ pub struct Counts {
     pub pending: i64,
 }
 
-/// Rules that no single table can keep: what would be wrong, and a query that counts where it is.
+/// Rules that no single table can keep: what would be wrong, and a query that counts where it is. The first can be
+/// asked of any version of the database, the others of the present one.
 const RULES: &[(&str, &str)] = &[
     ("references to rows that are not there", "SELECT count(*) FROM pragma_foreign_key_check"),
     (
@@ -89,13 +90,28 @@ pub fn damage(conn: &Connection) -> rusqlite::Result<Vec<String>> {
     lines.filter(|line| !matches!(line, Ok(line) if line == "ok")).collect()
 }
 
+/// References to rows that are not there, in one line; empty if all hold. Any version of a database can be asked.
+///
+/// # Errors
+/// If the database cannot be read.
+pub fn broken_references(conn: &Connection) -> rusqlite::Result<Vec<String>> {
+    broken(conn, RULES.iter().take(1))
+}
+
 /// What does not fit together, a line each; empty if all does. Quotes nothing of anybody's.
 ///
 /// # Errors
 /// If the database cannot be read.
 pub fn contradictions(conn: &Connection) -> rusqlite::Result<Vec<String>> {
+    broken(conn, RULES.iter())
+}
+
+fn broken<'a>(
+    conn: &Connection,
+    rules: impl Iterator<Item = &'a (&'a str, &'a str)>,
+) -> rusqlite::Result<Vec<String>> {
     let mut found = Vec::new();
-    for (what, query) in RULES {
+    for (what, query) in rules {
         let count: i64 = conn.query_row(query, [], |row| row.get(0))?;
         if count > 0 {
             found.push(format!("{count} {what}"));

@@ -7,6 +7,7 @@ pub mod account;
 pub mod audit;
 pub mod browser;
 pub mod card;
+mod closed;
 pub mod district;
 pub mod draft;
 pub mod health;
@@ -19,15 +20,18 @@ mod migrations;
 mod open;
 pub mod password_link;
 pub mod record;
+pub mod restore;
 pub mod school;
 pub mod session;
+pub mod snapshots;
 pub mod throttle;
 pub mod undo;
 pub mod upload;
 mod values;
 
-pub use open::{Opened, close, make, open, settle_down, snapshot};
+pub use open::{Opened, changes_by_others, close, make, open, settle_down};
 pub use rusqlite::{Connection, Error as DatabaseError, Transaction};
+pub use snapshots::snapshot;
 
 use rusqlite::TransactionBehavior;
 

@@ -1,9 +1,10 @@
-//! The one door to the database: opening, closing, and snapshots that may be copied at any time.
+//! The one door to the database: opening and closing.
 
-use super::{health, migrations};
+use super::{closed, health, migrations, snapshots};
 use crate::folder::{self, Folder};
 use crate::problem::{Problem, while_doing};
 use jiff::Timestamp;
+use rusqlite::config::DbConfig;
 use rusqlite::{Connection, OpenFlags};
 use std::path::{Path, PathBuf};
 use std::time::Duration;
@@ -20,6 +21,7 @@ pub struct Opened {
 }
 
 /// Opens a folder's database and brings it to this version if it is older. `now` dates the snapshot that is taken before.
+/// Until the folder is dropped, nobody restores anything into it.
 ///
 /// # Errors
 /// A refusal, with the file untouched, if there is none or an empty one, if it is no database of Firstbell's, is
@@ -46,14 +48,44 @@ fn open_or_make(folder: &Folder, now: Timestamp, may_make: bool) -> Result<Opene
             .open(&path)
             .map_err(while_doing("Making", &path))?;
     }
+    // Who finds somebody else in the folder finds a database that they have examined.
+    let is_to_be_examined = folder.enter()? && !closed::is_as_noted(&path);
     let mut conn = connect(&path)?;
-    if !migrations::is_ours(&conn)? {
+    let version = match admit(&conn, &path, may_make, is_to_be_examined) {
+        Ok(version) => version,
+        Err(problem) => {
+            // Closing would move a write-ahead log into it, be it its own or not.
+            let _ = conn.set_db_config(DbConfig::SQLITE_DBCONFIG_NO_CKPT_ON_CLOSE, true);
+            drop(conn);
+            return Err(if problem.is_damage() { damaged(folder, &path) } else { problem });
+        }
+    };
+    conn.pragma_update(None, "journal_mode", "WAL")?;
+    let snapshot = match version {
+        0 => {
+            migrations::create(&mut conn)?;
+            None
+        }
+        migrations::VERSION => None,
+        _ => {
+            let to = snapshots::before_version(folder, migrations::VERSION, now)?;
+            snapshots::snapshot(&conn, &to)?;
+            migrations::migrate(&mut conn, migrations::STEPS)?;
+            Some(to)
+        }
+    };
+    Ok(Opened { conn, snapshot })
+}
+
+/// Gives the version of a database that may be used, and refuses any other.
+fn admit(conn: &Connection, path: &Path, may_make: bool, is_to_be_examined: bool) -> Result<i64, Problem> {
+    if !migrations::is_ours(conn)? {
         return Err(Problem::refused(format!(
             "{} is a database of another program. Name another data folder with --data.",
             path.display()
         )));
     }
-    let version = migrations::version(&conn)?;
+    let version = migrations::version(conn)?;
     if version > migrations::VERSION {
         return Err(Problem::refused(format!(
             "The database is of a newer Firstbell (version {version} of its shape; this one knows {}). \
@@ -67,23 +99,33 @@ fn open_or_make(folder: &Folder, now: Timestamp, may_make: bool) -> Result<Opene
             path.display()
         )));
     }
-    conn.pragma_update(None, "journal_mode", "WAL")?;
-    let snapshot = match version {
-        0 => {
-            migrations::create(&mut conn)?;
-            None
-        }
-        migrations::VERSION => None,
-        _ => {
-            let backups = Folder::make(&folder.backups())?;
-            let name = format!("before-version-{}-{}.db", migrations::VERSION, now.strftime("%Y%m%d-%H%M%S"));
-            let to = backups.path().join(name);
-            snapshot(&conn, &to)?;
-            migrations::migrate(&mut conn, migrations::STEPS)?;
-            Some(to)
-        }
+    if version > 0 && is_to_be_examined && !health::damage(conn)?.is_empty() {
+        return Err(Problem::Damaged(String::new()));
+    }
+    Ok(version)
+}
+
+/// The refusal of a database that is damaged, with what to put in its place.
+fn damaged(folder: &Folder, path: &Path) -> Problem {
+    let cure = match snapshots::newest_whole(folder) {
+        Some(snapshot) => format!(
+            "The newest whole snapshot is {0}: put it in its place with `firstbell restore {0}`.",
+            snapshot.display()
+        ),
+        None => "Put a good copy in its place with `firstbell restore`.".to_owned(),
     };
-    Ok(Opened { conn, snapshot })
+    Problem::Damaged(format!(
+        "The database is damaged or only part of it was copied: {} does not hold together. It was not touched. {cure}",
+        path.display()
+    ))
+}
+
+/// A number that changes when another connection has changed the database since this one last looked.
+///
+/// # Errors
+/// If the database cannot be read.
+pub fn changes_by_others(conn: &Connection) -> rusqlite::Result<i64> {
+    conn.pragma_query_value(None, "data_version", |row| row.get(0))
 }
 
 /// Moves everything from the write-ahead log into the database's one file, so that a plain copy of it is good. Says
@@ -98,6 +140,12 @@ pub fn settle_down(conn: &Connection) -> rusqlite::Result<bool> {
     conn.busy_timeout(PATIENCE)?;
     match moved {
         Err(error) if error.sqlite_error_code() == Some(rusqlite::ErrorCode::DatabaseBusy) => Ok(false),
+        Ok(true) => {
+            if let Some(path) = conn.path() {
+                closed::remember(Path::new(path));
+            }
+            Ok(true)
+        }
         moved => moved,
     }
 }
@@ -109,44 +157,8 @@ pub fn close(conn: Connection) {
     let _ = conn.close();
 }
 
-/// Writes a consistent copy of the database to `to`, which must not be there yet: under another name, verified, synced,
-/// and only then renamed. Other processes go on reading and writing meanwhile.
-///
-/// # Errors
-/// If the file is there, cannot be written, or does not verify.
-pub fn snapshot(conn: &Connection, to: &Path) -> Result<(), Problem> {
-    let taken = || Problem::refused(format!("{} is there already. Choose another name.", to.display()));
-    if to.exists() {
-        return Err(taken());
-    }
-    // SQLite writes into an empty file that is there; so its owner alone can read it from the first byte on.
-    let partial = tempfile::Builder::new()
-        .prefix(".firstbell-")
-        .suffix(".partial")
-        .tempfile_in(folder::parent(to))
-        .map_err(while_doing("Making", to))?;
-    let name = partial
-        .path()
-        .to_str()
-        .ok_or_else(|| Problem::refused("The copy's name is not Unicode. Choose another."))?;
-    conn.execute("VACUUM INTO ?1", [name])?;
-    let copy = connect(partial.path())?;
-    if let Some(damage) = health::damage(&copy)?.first() {
-        return Err(Problem::refused(format!(
-            "The copy did not verify ({damage}). Try again; look at the disk."
-        )));
-    }
-    copy.close().map_err(|(_, error)| error)?;
-    partial.as_file().sync_all().map_err(while_doing("Writing", to))?;
-    partial.persist_noclobber(to).map_err(|error| match error.error.kind() {
-        std::io::ErrorKind::AlreadyExists => taken(),
-        _ => while_doing("Naming", to)(error.error),
-    })?;
-    folder::sync_folder_of(to)
-}
-
 #[allow(clippy::disallowed_methods, reason = "this is the one door to the database")]
-fn connect(path: &Path) -> Result<Connection, Problem> {
+pub(super) fn connect(path: &Path) -> Result<Connection, Problem> {
     let conn = Connection::open_with_flags(
         path,
         OpenFlags::SQLITE_OPEN_READ_WRITE | OpenFlags::SQLITE_OPEN_NO_MUTEX,

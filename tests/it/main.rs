@@ -10,6 +10,7 @@
 
 mod accounts;
 mod awkward;
+mod backups;
 mod browser;
 mod cards;
 mod checks;
@@ -36,6 +37,7 @@ mod pages;
 mod people;
 mod permissions;
 mod post;
+mod restoring;
 mod rooms;
 mod samples;
 mod secrecy;

@@ -14,8 +14,9 @@ const ROOMS: &[(&str, &[&str])] = &[
     ("store", &["domain", "folder", "problem"]),
     ("mail", &["domain"]),
     ("actions", &["clock", "domain", "folder", "mail", "problem", "secrets", "store"]),
+    ("copyist", &["clock", "folder", "problem", "store"]),
     ("courier", &["actions", "clock", "folder", "problem", "secrets", "store"]),
-    ("jobs", &["actions", "clock", "folder", "problem", "secrets", "store"]),
+    ("jobs", &["actions", "clock", "copyist", "folder", "problem", "secrets", "store"]),
     (
         "web",
         &[

@@ -1,0 +1,119 @@
+//! Which snapshots stay when new ones come: the newest, then one a day, then one a week.
+
+use jiff::Timestamp;
+use jiff::civil::{Date, ISOWeekDate};
+use jiff::tz::TimeZone;
+
+/// So many of the newest stay, whenever they were taken.
+const NEWEST: usize = 5;
+/// Before those, the last of so many days stays.
+const DAYS: usize = 14;
+/// And before those, the last of so many weeks.
+const WEEKS: usize = 8;
+
+/// Which of the snapshots that were taken at these times go. Days and weeks (in UTC, from Monday) count only if they
+/// have a snapshot: a server that was off for the summer forgets nothing over it.
+#[must_use]
+pub fn outlived(taken: &[Timestamp]) -> Vec<Timestamp> {
+    let mut taken = taken.to_vec();
+    taken.sort_unstable_by(|one, other| other.cmp(one));
+    let older = taken.split_off(taken.len().min(NEWEST));
+    let (mut gone, older) = all_but_the_last_of_each(&older, day, DAYS);
+    let (of_weeks, older) = all_but_the_last_of_each(&older, week, WEEKS);
+    gone.extend(of_weeks);
+    gone.extend(older);
+    gone
+}
+
+/// Goes back in time as far as `most` spans (days, weeks) reach, and keeps the last of each. Gives those within their
+/// reach that do not stay, and those that are older still.
+fn all_but_the_last_of_each<T: PartialEq>(
+    taken: &[Timestamp],
+    span: impl Fn(Timestamp) -> T,
+    most: usize,
+) -> (Vec<Timestamp>, Vec<Timestamp>) {
+    let (mut gone, mut older) = (Vec::new(), Vec::new());
+    let (mut spans, mut last) = (0, None);
+    for &time in taken {
+        let this = Some(span(time));
+        if this == last {
+            gone.push(time);
+        } else if spans < most {
+            spans += 1;
+            last = this;
+        } else {
+            older.push(time);
+        }
+    }
+    (gone, older)
+}
+
+fn day(time: Timestamp) -> Date {
+    time.to_zoned(TimeZone::UTC).date()
+}
+
+fn week(time: Timestamp) -> (i16, i8) {
+    let week: ISOWeekDate = day(time).iso_week_date();
+    (week.year(), week.week())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use jiff::SignedDuration;
+
+    /// Snapshots at steady distances, the newest last, each thinned out as it comes.
+    fn after(count: i64, apart: SignedDuration) -> Vec<Timestamp> {
+        let first: Timestamp = "2026-01-05T12:00:00Z".parse().unwrap();
+        let mut kept = Vec::new();
+        let mut at = first;
+        for _ in 0..count {
+            kept.push(at);
+            let gone = outlived(&kept);
+            kept.retain(|time| !gone.contains(time));
+            at += apart;
+        }
+        kept
+    }
+
+    #[test]
+    fn few_snapshots_all_stay() {
+        assert_eq!(after(5, SignedDuration::from_secs(1)).len(), 5);
+        assert!(outlived(&[]).is_empty());
+    }
+
+    #[test]
+    fn the_newest_stay_and_of_a_busy_day_one_more() {
+        let kept = after(500, SignedDuration::from_secs(60));
+        let first: Timestamp = "2026-01-05T12:00:00Z".parse().unwrap();
+        let minutes: Vec<i64> = kept.iter().map(|time| (time.as_second() - first.as_second()) / 60).collect();
+        assert_eq!(minutes, [494, 495, 496, 497, 498, 499]);
+    }
+
+    #[test]
+    fn of_a_year_of_uploads_there_is_one_a_day_for_two_weeks_and_one_a_week_for_eight() {
+        let kept = after(365 * 8, SignedDuration::from_hours(3));
+        assert_eq!(kept.len(), NEWEST + DAYS + WEEKS);
+        let newest = *kept.last().unwrap();
+        let ages: Vec<i64> = kept.iter().rev().map(|time| time.duration_until(newest).as_hours()).collect();
+        assert!(ages[..NEWEST].windows(2).all(|pair| pair[1] - pair[0] == 3), "{ages:?}");
+        // The day of the newest is not over: what else is left of it is nearer than a day.
+        assert!(ages[NEWEST] < 24, "{ages:?}");
+        let days = &ages[NEWEST + 1..NEWEST + DAYS];
+        assert!(days.windows(2).all(|pair| pair[1] - pair[0] == 24), "{ages:?}");
+        // So with the week that the days reach into.
+        assert!(ages[NEWEST + DAYS] - ages[NEWEST + DAYS - 1] <= 7 * 24, "{ages:?}");
+        let weeks = &ages[NEWEST + DAYS + 1..];
+        assert!(weeks.windows(2).all(|pair| pair[1] - pair[0] == 7 * 24), "{ages:?}");
+    }
+
+    #[test]
+    fn a_summer_without_a_snapshot_takes_none_away() {
+        let mut taken = after(200, SignedDuration::from_hours(24));
+        let before = taken.clone();
+        let newest = *taken.last().unwrap();
+        taken.push(newest + SignedDuration::from_hours(24 * 90));
+        assert!(outlived(&taken).len() <= 1, "{:?}", outlived(&taken));
+        assert_eq!(before.len(), NEWEST + DAYS + WEEKS);
+    }
+}

@@ -1,0 +1,192 @@
+//! Snapshots: whole copies of the database that may be copied at any time, and how long they stay.
+
+use super::open::connect;
+use super::{health, migrations, settle_down};
+use crate::domain::outlived;
+use crate::folder::{self, Folder};
+use crate::problem::{Problem, while_doing};
+use jiff::tz::TimeZone;
+use jiff::{SignedDuration, Timestamp, civil::DateTime};
+use rusqlite::Connection;
+use std::fs;
+use std::path::{Path, PathBuf};
+use std::time::SystemTime;
+
+/// How the names of those that are taken regularly begin; then comes the time, in UTC. Only files of such names are
+/// ever removed.
+const PREFIX: &str = "firstbell-";
+const TIME: &str = "%Y%m%d-%H%M%S";
+const SUFFIX: &str = ".db";
+/// How the names of those begin and end that are being written.
+const PARTIAL: (&str, &str) = (".firstbell-", ".partial");
+/// After this time nobody writes one any more: whoever began it was killed.
+const ABANDONED: SignedDuration = SignedDuration::from_hours(24);
+
+/// Writes a consistent copy of the database to `to`, which must not be there yet: under another name, verified, synced,
+/// and only then renamed. Other processes go on reading and writing meanwhile.
+///
+/// # Errors
+/// If the file is there, cannot be written, or does not verify.
+pub fn snapshot(conn: &Connection, to: &Path) -> Result<(), Problem> {
+    let taken = || Problem::refused(format!("{} is there already. Choose another name.", to.display()));
+    if to.exists() {
+        return Err(taken());
+    }
+    // SQLite writes into an empty file that is there; so its owner alone can read it from the first byte on.
+    let partial = tempfile::Builder::new()
+        .prefix(PARTIAL.0)
+        .suffix(PARTIAL.1)
+        .tempfile_in(folder::parent(to))
+        .map_err(while_doing("Making", to))?;
+    let name = partial
+        .path()
+        .to_str()
+        .ok_or_else(|| Problem::refused("The copy's name is not Unicode. Choose another."))?;
+    conn.execute("VACUUM INTO ?1", [name])?;
+    let copy = connect(partial.path())?;
+    if let Some(damage) = health::damage(&copy)?.first() {
+        return Err(Problem::refused(format!(
+            "The copy did not verify ({damage}). Try again; look at the disk."
+        )));
+    }
+    copy.close().map_err(|(_, error)| error)?;
+    partial.as_file().sync_all().map_err(while_doing("Writing", to))?;
+    partial.persist_noclobber(to).map_err(|error| match error.error.kind() {
+        std::io::ErrorKind::AlreadyExists => taken(),
+        _ => while_doing("Naming", to)(error.error),
+    })?;
+    folder::sync_folder_of(to)
+}
+
+/// The name of the snapshot that is taken before the database is brought to a version.
+pub(super) fn before_version(folder: &Folder, version: i64, now: Timestamp) -> Result<PathBuf, Problem> {
+    let backups = Folder::make(&folder.backups())?;
+    Ok(backups.path().join(format!("before-version-{version}-{}{SUFFIX}", now.strftime(TIME))))
+}
+
+/// Takes a snapshot into the folder of the snapshots, under a name that says when, and lets those go that have had
+/// their time. Takes none, and says so with `None`, if nothing has changed since the last one. Whoever calls this
+/// holds [`Folder::hold_backups`].
+///
+/// # Errors
+/// If it cannot be written, or does not verify.
+pub fn take(folder: &Folder, conn: &Connection, now: Timestamp) -> Result<Option<PathBuf>, Problem> {
+    let backups = Folder::make(&folder.backups())?;
+    let state = if settle_down(conn)? { state(folder) } else { None };
+    let last = newest(folder)?;
+    if let (Some(state), Some(last)) = (state, last)
+        && fs::metadata(path(folder, last)).and_then(|about| about.modified()).is_ok_and(|was| was == state)
+    {
+        return Ok(None);
+    }
+    sweep(backups.path(), now);
+    // Names never collide, and the newest has the last of them, whatever becomes of the clock.
+    let second = SignedDuration::from_secs(1);
+    let time = last.map_or(now, |last| now.max(last.checked_add(second).unwrap_or(last)));
+    let to = path(folder, time);
+    snapshot(conn, &to)?;
+    if let Some(state) = state {
+        // If it cannot say which state of the database it is of, the next one is one too many.
+        let _ = fs::File::options().write(true).open(&to).and_then(|file| file.set_modified(state));
+    }
+    for gone in outlived(&all(folder)?) {
+        let gone = path(folder, gone);
+        fs::remove_file(&gone).map_err(while_doing("Removing", &gone))?;
+    }
+    Ok(Some(to))
+}
+
+/// When the newest snapshot was taken; `None` if there is none.
+///
+/// # Errors
+/// If the folder of the snapshots cannot be read.
+pub fn newest(folder: &Folder) -> Result<Option<Timestamp>, Problem> {
+    Ok(all(folder)?.into_iter().max())
+}
+
+/// The newest snapshot that is whole, if there is one.
+#[must_use]
+pub fn newest_whole(folder: &Folder) -> Option<PathBuf> {
+    let mut taken = all(folder).unwrap_or_default();
+    taken.sort_unstable();
+    taken.into_iter().rev().map(|time| path(folder, time)).find(|path| is_whole(path).unwrap_or(false))
+}
+
+fn is_whole(path: &Path) -> Result<bool, Problem> {
+    let conn = connect(path)?;
+    let version = migrations::version(&conn)?;
+    Ok(migrations::is_ours(&conn)?
+        && (1..=migrations::VERSION).contains(&version)
+        && health::damage(&conn)?.is_empty())
+}
+
+/// When the database was last written; `None` while the write-ahead log has more.
+fn state(folder: &Folder) -> Option<SystemTime> {
+    let log = super::restore::beside(&folder.database(), "-wal");
+    let is_settled = fs::metadata(log).map_or(true, |log| log.len() == 0);
+    fs::metadata(folder.database()).and_then(|about| about.modified()).ok().filter(|_| is_settled)
+}
+
+/// The times of all snapshots that were taken regularly.
+fn all(folder: &Folder) -> Result<Vec<Timestamp>, Problem> {
+    let backups = folder.backups();
+    if !backups.exists() {
+        return Ok(Vec::new());
+    }
+    let entries = fs::read_dir(&backups).map_err(while_doing("Reading", &backups))?;
+    Ok(entries.filter_map(|entry| time_of(entry.ok()?.file_name().to_str()?)).collect())
+}
+
+/// When a snapshot of this name was taken; `None` if it is not the name of one.
+fn time_of(name: &str) -> Option<Timestamp> {
+    let time = name.strip_prefix(PREFIX)?.strip_suffix(SUFFIX)?;
+    let time = DateTime::strptime(TIME, time).ok()?.to_zoned(TimeZone::UTC).ok()?.timestamp();
+    // Only the one way to write it: what else reads as a time is no name of ours.
+    (name_of(time) == name).then_some(time)
+}
+
+fn name_of(time: Timestamp) -> String {
+    format!("{PREFIX}{}{SUFFIX}", time.strftime(TIME))
+}
+
+fn path(folder: &Folder, time: Timestamp) -> PathBuf {
+    folder.backups().join(name_of(time))
+}
+
+/// Removes what a process that was killed has left of a snapshot.
+fn sweep(backups: &Path, now: Timestamp) {
+    for entry in fs::read_dir(backups).into_iter().flatten().flatten() {
+        let name = entry.file_name();
+        let is_partial =
+            name.to_str().is_some_and(|name| name.starts_with(PARTIAL.0) && name.contains(PARTIAL.1));
+        let written = entry.metadata().and_then(|about| about.modified()).ok();
+        let written = written.and_then(|written| Timestamp::try_from(written).ok());
+        if is_partial && written.is_some_and(|written| written.duration_until(now) > ABANDONED) {
+            // What stays takes room, and is tried again with the next one.
+            let _ = fs::remove_file(entry.path());
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn only_the_names_of_snapshots_are_read_as_times() {
+        let time = "2026-11-22T20:47:13Z".parse().unwrap();
+        assert_eq!(name_of(time), "firstbell-20261122-204713.db");
+        assert_eq!(time_of("firstbell-20261122-204713.db"), Some(time));
+        for other in [
+            "firstbell-20261122-204713.db-wal",
+            "firstbell-20261322-204713.db",
+            "firstbell-2026112-204713.db",
+            "firstbell-replaced-20261122-204713.db",
+            "before-version-3-20261122-204713.db",
+            "my firstbell-20261122-204713.db",
+            "firstbell-.db",
+        ] {
+            assert_eq!(time_of(other), None, "{other}");
+        }
+    }
+}
