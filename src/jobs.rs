@@ -130,8 +130,9 @@ impl Worker {
                 }
                 Ok(false) => {
                     let now = store::changes_by_others(&conn)?;
-                    is_settled = is_settled && std::mem::replace(&mut seen, now) == now;
-                    is_settled = is_settled || store::settle_down(&conn)?;
+                    // Whoever writes just now is not held up: it is settled when they are done.
+                    let is_quiet = std::mem::replace(&mut seen, now) == now;
+                    is_settled = is_quiet && (is_settled || store::settle_down(&conn)?);
                     self.tell_copyist(&mut is_news);
                     self.note(None, LOOK_AGAIN);
                 }
