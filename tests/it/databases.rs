@@ -1,5 +1,6 @@
 //! Databases that are not what they should be: refused, untouched, with a sentence.
 
+use crate::serving::{Server, until};
 use crate::support::Site;
 use std::fs;
 
@@ -53,6 +54,21 @@ fn a_copy_of_the_idle_database_alone_is_whole() {
     assert_eq!(other.count("SELECT count(*) FROM account"), 301);
     other.end();
     site.end();
+}
+
+#[test]
+fn what_was_done_in_the_browser_alone_is_in_the_one_file_a_moment_later() {
+    let server = Server::of_a_district();
+    let mut ada = server.ada();
+    let form = ada.get("/admin/schools").form("/admin/schools").with("name", "Hilltop Primary");
+    assert_eq!(ada.send(form).status, 303);
+    let log = server.site.data().join("firstbell.db-wal");
+    until("the log to be moved", || fs::metadata(&log).is_ok_and(|log| log.len() == 0).then_some(()));
+    let other = Site::empty();
+    fs::create_dir(other.data()).unwrap();
+    fs::copy(server.site.data().join("firstbell.db"), other.data().join("firstbell.db")).unwrap();
+    assert_eq!(other.count("SELECT count(*) FROM school"), 2);
+    server.end();
 }
 
 #[test]
