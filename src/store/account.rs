@@ -124,10 +124,11 @@ pub fn namesake(
 ) -> rusqlite::Result<Option<Namesake>> {
     let key = name_key(person.first_name.as_str(), person.last_name.as_str());
     let mut statement = conn.prepare_cached(
-        "SELECT first_name, last_name, username, created_at, upload_id FROM account
-         WHERE school_id = ?1 AND user_type = ?2 AND search_key >= ?3 AND search_key < ?3 || char(1114111)
-           AND (?4 OR email IS NULL)
-         ORDER BY search_key LIMIT ?5",
+        "SELECT first_name, last_name, username, created_at, upload_id FROM
+           (SELECT * FROM account
+            WHERE school_id = ?1 AND user_type = ?2 AND search_key >= ?3 AND search_key < ?3 || char(1114111)
+            ORDER BY search_key LIMIT ?5)
+         WHERE ?4 OR email IS NULL",
     )?;
     let has_no_email = person.email.is_none();
     let mut rows = statement.query(params![school, kind, key, has_no_email, NAMESAKES_LOOKED_AT])?;
