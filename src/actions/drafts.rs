@@ -39,9 +39,6 @@ pub struct Difference {
     pub now: Planned,
 }
 
-/// What was answered to the questions about a file.
-pub type Answered = Answers;
-
 /// Keeps a file and foresees what would become of it, as far as it is clear. Gives its number.
 ///
 /// # Errors
@@ -101,7 +98,7 @@ pub fn answer_draft(
     key: &Key,
     admin: &Admin,
     id: DraftId,
-    answered: &Answered,
+    answered: &Answers,
 ) -> Result<(), NotDone> {
     if let Some(fault) = answered.columns_fault() {
         return Err(NotDone::refused("columns", fault));

@@ -47,8 +47,8 @@ pub use change_own_password::change_own_password;
 pub use change_settings::{TypedSettings, change_settings};
 pub use create_accounts::{Progress, create_accounts};
 pub use drafts::{
-    Answered, Difference, FromDraft, answer_draft, choose_lines, create_from_draft, discard_draft,
-    hand_in_draft, read_draft, sweep_drafts,
+    Difference, FromDraft, answer_draft, choose_lines, create_from_draft, discard_draft, hand_in_draft,
+    read_draft, sweep_drafts,
 };
 pub use failed_lines::write_failed_lines;
 pub use forecast::check_upload;
@@ -56,8 +56,8 @@ pub use forgotten_password::{ask_for_link, choose_by_link, whose_link};
 pub use form::{FieldFault, NotDone, wait_words};
 pub use give_up::give_up;
 pub use letters::{
-    Carried, Composed, TypedMailServer, carry_next, change_mail_server, note_carried, read_letter,
-    send_letter_now, send_test_letter, skip_next,
+    Carried, TypedMailServer, carry_next, change_mail_server, note_carried, read_letter, send_letter_now,
+    send_test_letter, skip_next,
 };
 pub use mend_upload::{MendedLine, mend_upload};
 pub use move_member::move_member;

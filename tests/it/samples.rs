@@ -901,7 +901,6 @@ fn mail_pages() -> Vec<(&'static str, String)> {
         text: Ok(format!("Dear {ARABIC},\n\n3 lines need correcting.\n\n  Job ID: 12\n  File: {HOSTILE}\n")),
         is_under_way: false,
         has_server: true,
-        problems: Problems::default(),
     };
     let gone =
         mail::LetterView { text: Err("The upload that this letter is about is gone.".into()), ..one.clone() };

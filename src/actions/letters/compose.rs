@@ -17,13 +17,13 @@ const LARGEST_ATTACHMENT: usize = 5 * 1024 * 1024;
 const MOST_LINES_ATTACHED: u32 = 100_000;
 
 /// A letter put together.
-pub struct Composed {
+pub(super) struct Composed {
     /// What it says.
-    pub words: Words,
+    pub(super) words: Words,
     /// The district's name.
-    pub from: String,
+    pub(super) from: String,
     /// What goes with it.
-    pub attachment: Option<Attachment>,
+    pub(super) attachment: Option<Attachment>,
 }
 
 /// What stands in a letter where only its reader may see the link.

@@ -7,7 +7,7 @@ mod manage;
 mod write;
 
 pub use carry::{Carried, carry_next, note_carried, skip_next};
-pub use compose::{Composed, read_letter};
+pub use compose::read_letter;
 pub use manage::{TypedMailServer, change_mail_server, send_letter_now, send_test_letter};
 pub(super) use write::{
     about_email, about_password, about_rights, forgotten, password_link_path, receipt, report,

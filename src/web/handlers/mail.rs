@@ -44,7 +44,6 @@ pub(in crate::web) fn show(c: &mut Context<'_>, id: LetterId) -> Answer {
         text,
         is_under_way: has_server && letter.status == LetterStatus::Queued && letter.next_try_at <= c.now,
         has_server,
-        problems: Problems::default(),
     };
     Ok(c.page(200, letter_page(&c.shell(notice(&c.parameter("done"))), &view)))
 }

@@ -2,7 +2,6 @@
 //!
 //! While a letter's turn has come, the script fetches its page again, as it does for a running job.
 
-use super::form::Problems;
 use super::shell::{Place, Shell, page, token};
 use super::table::{Column, Holds, Pager, pages, table};
 use super::words::{email, letter_status, name, number, several};
@@ -66,8 +65,6 @@ pub struct LetterView {
     pub is_under_way: bool,
     /// Whether there is a mail server.
     pub has_server: bool,
-    /// Why it could not be sent.
-    pub problems: Problems,
 }
 
 /// The letters.
@@ -117,7 +114,7 @@ pub fn letter(shell: &Shell, view: &LetterView) -> Markup {
                 p.soft { (how_it_stands(view)) }
             }
             @if !row.answer.is_empty() { p { strong { "The mail server: " } bdi { (row.answer) } } }
-            @if row.can_be_sent { div.actions { (send_now(shell, row.id, "button quiet")) } }
+            @if row.can_be_sent { div.actions { (send_now(shell, row.id)) } }
         }
         section.sheet #records {
             h2 { "What it says" }
@@ -178,15 +175,15 @@ fn cells(shell: &Shell, row: &LetterRow) -> Vec<Markup> {
             @if !row.next_try.is_empty() { small.soft { "Next try " (row.next_try) } }
             @if row.answer.is_empty() && row.next_try.is_empty() { span.soft { "not tried yet" } }
         },
-        html! { @if row.can_be_sent { (send_now(shell, row.id, "button quiet")) } },
+        html! { @if row.can_be_sent { (send_now(shell, row.id)) } },
     ]
 }
 
-fn send_now(shell: &Shell, id: LetterId, class: &str) -> Markup {
+fn send_now(shell: &Shell, id: LetterId) -> Markup {
     html! {
         form method="post" action={ "/admin/mail/" (id.0) "/send" } {
             (token(shell))
-            button class=(class) type="submit" { "Send now" }
+            button.button.quiet type="submit" { "Send now" }
         }
     }
 }
