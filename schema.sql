@@ -14,7 +14,12 @@ CREATE TABLE district (
     set_up_at      INTEGER NOT NULL,
     students_choose_password INTEGER NOT NULL DEFAULT 0  -- 1: a student with a generated password must choose one
         CHECK (students_choose_password IN (0, 1)),
-    address        TEXT                           -- where browsers find Firstbell: what links in letters and cards begin with
+    address        TEXT,                          -- where browsers find Firstbell: what links in letters and cards begin with
+    -- How long things are kept, in days, after they have ended.
+    letters_kept   INTEGER NOT NULL DEFAULT 90   CHECK (letters_kept BETWEEN 1 AND 3650),
+    results_kept   INTEGER NOT NULL DEFAULT 365  CHECK (results_kept BETWEEN 1 AND 3650),
+    audit_kept     INTEGER NOT NULL DEFAULT 1095 CHECK (audit_kept BETWEEN 1 AND 3650),
+    session_hours  INTEGER NOT NULL DEFAULT 12   CHECK (session_hours BETWEEN 1 AND 12) -- then everybody logs in anew
 ) STRICT;
 
 -- A school of the district.

@@ -148,6 +148,11 @@ pub(crate) fn soak_until() -> Instant {
     Instant::now() + Duration::from_secs(seconds)
 }
 
+/// How many rounds a test makes that could make more: `FIRSTBELL_ROUNDS` (`tests/prove` sets it), or so many.
+pub(crate) fn rounds(otherwise: u32) -> u32 {
+    std::env::var("FIRSTBELL_ROUNDS").ok().and_then(|text| text.parse().ok()).unwrap_or(otherwise)
+}
+
 impl From<Output> for Ran {
     fn from(output: Output) -> Ran {
         Ran {
