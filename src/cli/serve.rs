@@ -10,7 +10,7 @@ use crate::web::{Door, Limits, Server, Site, answer};
 use std::net::{SocketAddr, ToSocketAddrs};
 use std::sync::Arc;
 
-/// How many requests are answered at a time. Most wait for the disk or for a hash, not for a core.
+/// How many requests are answered at a time, large answers aside. Most wait for the disk or for a hash, not for a core.
 const WORKERS: usize = 32;
 
 #[derive(clap::Args)]
@@ -41,12 +41,12 @@ pub(super) fn serve(office: Office, lane: Arc<HashLane>, args: &ListenArgs) -> R
     let setup_code = setup_code()?;
     let is_set_up = store::district::get(&office.conn)?.is_some();
     let site = Arc::new(Site::new(office, lane, setup_code.clone()));
+    let limits = Limits { body_bytes: site.largest_body(), ..Limits::production() };
     let server = {
         let site = Arc::clone(&site);
-        Server::start(WORKERS, Arc::new(move |request| answer(&site, &request)))?
+        Server::start(WORKERS + limits.large_at_once, Arc::new(move |request| answer(&site, &request)))?
     };
-    let door =
-        Door::open(listen, &server, Limits { body_bytes: site.largest_body(), ..Limits::production() })?;
+    let door = Door::open(listen, &server, limits)?;
     let url = format!("http://{}", door.address());
     if !door.address().ip().is_loopback() {
         say(

@@ -1,7 +1,10 @@
 //! A request and a response as handlers see them. No socket, no library's types: whatever carries them can be replaced.
 
 use std::borrow::Cow;
+use std::fs::File;
+use std::io;
 use std::net::IpAddr;
+use std::sync::Arc;
 
 /// What is to be done.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -63,7 +66,16 @@ pub struct Headers {
 pub struct Response {
     status: u16,
     headers: Vec<(String, String)>,
-    body: Cow<'static, [u8]>,
+    body: Body,
+}
+
+/// The body of an answer.
+#[derive(Clone, Debug)]
+pub(super) enum Body {
+    /// Here.
+    Bytes(Cow<'static, [u8]>),
+    /// So many bytes of a file that is open; they are read as the client takes them.
+    File(Arc<File>, u64),
 }
 
 /// A header that is not sent: its name or value would break the message, or says how the message is sent, which is
@@ -112,13 +124,24 @@ impl Response {
     #[must_use]
     pub fn new(status: u16, content_type: &'static str, body: impl Into<Cow<'static, [u8]>>) -> Response {
         let headers = vec![("Content-Type".to_owned(), content_type.to_owned())];
-        Response { status, headers, body: body.into() }
+        Response { status, headers, body: Body::Bytes(body.into()) }
     }
 
     /// An answer without a body.
     #[must_use]
     pub fn empty(status: u16) -> Response {
-        Response { status, headers: Vec::new(), body: Cow::Borrowed(&[]) }
+        Response { status, headers: Vec::new(), body: Body::Bytes(Cow::Borrowed(&[])) }
+    }
+
+    /// All of a file that is open at its beginning.
+    ///
+    /// # Errors
+    /// If the file's length cannot be had.
+    pub fn file(content_type: &'static str, file: File) -> io::Result<Response> {
+        let length = file.metadata()?.len();
+        let mut answer = Response::new(200, content_type, &[][..]);
+        answer.body = Body::File(Arc::new(file), length);
+        Ok(answer)
     }
 
     /// Plain text.
@@ -178,14 +201,8 @@ impl Response {
         &self.headers
     }
 
-    /// The body.
-    #[must_use]
-    pub fn body(&self) -> &[u8] {
-        &self.body
-    }
-
     /// The body, for whoever sends it.
-    pub(super) fn into_body(self) -> Cow<'static, [u8]> {
+    pub(super) fn into_body(self) -> Body {
         self.body
     }
 }

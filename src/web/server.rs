@@ -4,10 +4,10 @@
 //! granted, knows no deadline, and stops accepting at the first error. The door brings it whole, small requests over a
 //! few connections that are used again and again; should it stop accepting all the same, it is made anew.
 
-use super::http::{Headers, Method, Request, Response};
+use super::http::{Body, Headers, Method, Request, Response};
 use super::incident;
 use crate::problem::Problem;
-use std::io::{self, Cursor};
+use std::io::{self, Cursor, Read};
 use std::path::PathBuf;
 use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 use std::sync::mpsc::{Receiver, Sender, channel};
@@ -235,9 +235,16 @@ fn answer(mut asked: tiny_http::Request, handler: &Handler) {
         .filter_map(|(name, value)| tiny_http::Header::from_bytes(name.as_bytes(), value.as_bytes()).ok())
         .collect();
     let status = tiny_http::StatusCode(response.status());
-    let body = response.into_body();
-    let length = body.len();
-    let response = tiny_http::Response::new(status, headers, Cursor::new(body), Some(length), None)
+    let (body, length): (Box<dyn Read + Send>, _) = match response.into_body() {
+        Body::Bytes(bytes) => {
+            let length = bytes.len();
+            (Box::new(Cursor::new(bytes)), length)
+        }
+        Body::File(file, length) => {
+            (Box::new(file.take(length)), usize::try_from(length).unwrap_or(usize::MAX))
+        }
+    };
+    let response = tiny_http::Response::new(status, headers, body, Some(length), None)
         .with_chunked_threshold(usize::MAX);
     // If the door has hung up, it has told the client why.
     let _ = asked.respond(response);

@@ -104,7 +104,8 @@ impl Site {
     fn open(workers: usize, limits: Limits) -> Site {
         let seen = Arc::new(Seen::default());
         let ours = Arc::clone(&seen);
-        let server = Server::start(workers, Arc::new(move |request| ours.answer(request))).unwrap();
+        let answer = Arc::new(move |request| ours.answer(request));
+        let server = Server::start(workers + limits.large_at_once, answer).unwrap();
         let door = Door::open("127.0.0.1:0".parse().unwrap(), &server, limits).unwrap();
         Site { door, _server: server, seen }
     }

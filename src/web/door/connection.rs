@@ -38,6 +38,18 @@ struct Connection<'a> {
     came: Vec<u8>,
 }
 
+/// How much of a response has been taken, and since when it was there for the taking.
+struct Sent {
+    bytes: usize,
+    since: Instant,
+}
+
+impl Sent {
+    fn nothing() -> Sent {
+        Sent { bytes: 0, since: Instant::now() }
+    }
+}
+
 /// Serves one client until one of the two is done with the other.
 pub(super) fn serve(house: &House, ticket: &Ticket, socket: TcpStream, client: IpAddr) {
     let line = Timed::new(socket, Instant::now());
@@ -65,9 +77,16 @@ impl<'a> Connection<'a> {
         self.wait()?;
         let head = self.head()?;
         let (body, _share) = self.body(&head)?;
-        let reply = self.house.exchange(&head, &body, self.client)?;
+        let mut reply = self.house.exchange(&head, &body, self.client)?;
         drop(body);
-        self.send(&reply.bytes)?;
+        let mut sent = Sent::nothing();
+        self.send(&reply.bytes, &mut sent)?;
+        if let Some(mut rest) = reply.rest {
+            while rest.next(&mut reply.bytes).map_err(|_| End::Gone)? {
+                self.send(&reply.bytes, &mut sent)?;
+            }
+            rest.end();
+        }
         Ok(reply.keeps_alive)
     }
 
@@ -146,14 +165,12 @@ impl<'a> Connection<'a> {
         Ok((body, share))
     }
 
-    /// Writes a response. At any moment so much of it has to be taken as the slowest client would have.
-    fn send(&mut self, bytes: &[u8]) -> Result<(), End> {
-        let begun = Instant::now();
-        let mut sent = 0;
+    /// Writes a piece of a response. At any moment so much of all of it has to be taken as the slowest client would have.
+    fn send(&mut self, bytes: &[u8], sent: &mut Sent) -> Result<(), End> {
         for chunk in bytes.chunks(CHUNK) {
-            let deadline = begun + self.house.limits.time_for(sent);
+            let deadline = sent.since + self.house.limits.time_for(sent.bytes);
             self.line.until(deadline).write_all(chunk).map_err(|_| End::Gone)?;
-            sent += chunk.len();
+            sent.bytes += chunk.len();
         }
         Ok(())
     }

@@ -5,10 +5,11 @@ use super::guests::Share;
 use super::head::Head;
 use super::refusal::Refusal;
 use super::timed::{Timed, read_onto};
-use crate::web::server::{Entrance, Passage, Stream};
+use super::turns::Turns;
+use crate::web::server::{Entrance, Passage};
 use std::io::{self, Write};
 use std::net::IpAddr;
-use std::sync::{Condvar, Mutex, PoisonError};
+use std::sync::{Mutex, MutexGuard, PoisonError};
 use std::time::Instant;
 
 /// The longest head of a response. The server's own: a dozen headers.
@@ -16,85 +17,67 @@ const LONGEST_HEAD: usize = 64 * 1024;
 /// How much is read at once.
 const CHUNK: usize = 64 * 1024;
 
-/// The connections to the server. As many as it has threads: more would only wait there.
+/// The ways to the server.
 pub(super) struct Passages {
     server: Entrance,
-    state: Mutex<State>,
-    returned: Condvar,
+    turns: Turns,
+    open: Mutex<Vec<Passage>>,
 }
 
-struct State {
-    free: usize,
-    open: Vec<Passage>,
-}
-
-/// The right to ask the server, until it is dropped.
-struct Turn<'a>(&'a Passages);
-
-/// A whole response, as the client gets it.
+/// A response, as the client gets it: whole, or its beginning and the way to the rest.
 pub(super) struct Reply<'a> {
+    /// The head, and the body if it is not a large one.
     pub(super) bytes: Vec<u8>,
     /// Whether it says that the client may ask again.
     pub(super) keeps_alive: bool,
-    /// Held while the reply is being written, if it is a large one.
+    /// The rest of a large one.
+    pub(super) rest: Option<Rest<'a>>,
+}
+
+/// What is still to come of a large response. The server writes it as it is taken, so its length is nobody's memory.
+pub(super) struct Rest<'a> {
+    house: &'a House,
+    passage: Passage,
+    left: usize,
     _lane: Share<'a>,
 }
 
 impl Passages {
-    pub(super) fn new(server: Entrance) -> Passages {
-        let free = server.workers();
-        Passages { server, state: Mutex::new(State { free, open: Vec::new() }), returned: Condvar::new() }
+    /// The ways to a server, some of whose threads are for large responses alone.
+    pub(super) fn new(server: Entrance, for_large: usize) -> Passages {
+        let turns = Turns::new(server.workers().saturating_sub(for_large).max(1));
+        Passages { server, turns, open: Mutex::default() }
     }
 
-    /// Waits for its turn; a connection that is open comes with it.
-    fn enter(&self, deadline: Instant) -> Option<(Turn<'_>, Option<Passage>)> {
-        let longest = deadline.saturating_duration_since(Instant::now());
-        let state = self.state.lock().unwrap_or_else(PoisonError::into_inner);
-        let (mut state, _) = self
-            .returned
-            .wait_timeout_while(state, longest, |state| state.free == 0)
-            .unwrap_or_else(PoisonError::into_inner);
-        state.free = state.free.checked_sub(1)?;
-        let passage = state.open.pop();
-        drop(state);
-        Some((Turn(self), passage))
-    }
-
-    fn put_back(&self, passage: Passage) {
-        self.state.lock().unwrap_or_else(PoisonError::into_inner).open.push(passage);
-    }
-}
-
-impl Drop for Turn<'_> {
-    fn drop(&mut self) {
-        self.0.state.lock().unwrap_or_else(PoisonError::into_inner).free += 1;
-        self.0.returned.notify_one();
+    fn open(&self) -> MutexGuard<'_, Vec<Passage>> {
+        self.open.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }
 
 impl House {
-    /// Asks the server, and reads its whole answer, so that its thread is free whatever the client does.
+    /// Asks the server, and reads its whole answer, so that its thread is free whatever the client does. A large one
+    /// keeps a thread that is there for it, until the client has it.
     ///
     /// # Errors
     /// If there was no answer in time, or too many large ones are under way.
     pub(super) fn exchange(&self, head: &Head, body: &[u8], client: IpAddr) -> Result<Reply<'_>, Refusal> {
         let deadline = Instant::now() + self.limits.answer;
-        let (_turn, passage) = self.passages.enter(deadline).ok_or(Refusal::BUSY)?;
-        let passage = match passage {
+        let _turn = self.passages.turns.take(head.wish(), deadline).ok_or(Refusal::BUSY)?;
+        let used_before = self.passages.open().pop();
+        let passage = match used_before {
             Some(passage) => passage,
             None => self.passages.server.connect().map_err(|_| Refusal::BUSY)?,
         };
         let mut line = Timed::new(&passage.stream, deadline);
         line.write_all(&head.for_server(client)).and_then(|()| line.write_all(body)).map_err(unanswered)?;
-        let reply = self.receive(&mut line, head)?;
-        self.passages.put_back(passage);
-        Ok(reply)
+        self.receive(passage, deadline, head)
     }
 
-    fn receive(&self, line: &mut Timed<&Stream>, head: &Head) -> Result<Reply<'_>, Refusal> {
+    fn receive(&self, passage: Passage, deadline: Instant, head: &Head) -> Result<Reply<'_>, Refusal> {
+        let mut line = Timed::new(&passage.stream, deadline);
         let mut came = Vec::new();
         let end = loop {
-            if read_onto(line, &mut came, CHUNK).map_err(unanswered)? == 0
+            if read_onto(&mut line, &mut came, CHUNK).map_err(unanswered)? == 0
                 || came.len() > LONGEST_HEAD + CHUNK
             {
                 return Err(Refusal::NO_ANSWER);
@@ -106,24 +89,57 @@ impl House {
         let keeps_alive = head.keeps_alive && !self.is_closing();
         let (mut bytes, length) = head_for_client(came.get(..end).unwrap_or_default(), head, keeps_alive)
             .ok_or(Refusal::NO_ANSWER)?;
-        let mut lane = self.large.share();
-        if length > self.limits.large_response && !lane.grow_to(1) {
-            return Err(Refusal::BUSY);
-        }
         let whole = bytes.len() + length;
-        bytes.reserve_exact(length);
         bytes.extend_from_slice(came.get(end..).unwrap_or_default());
+        if length > self.limits.large_response {
+            let mut lane = self.large.share();
+            let left = whole.checked_sub(bytes.len()).ok_or(Refusal::NO_ANSWER)?;
+            return match lane.grow_to(1) {
+                true => Ok(Reply {
+                    bytes,
+                    keeps_alive,
+                    rest: Some(Rest { house: self, passage, left, _lane: lane }),
+                }),
+                false => Err(Refusal::BUSY),
+            };
+        }
+        bytes.reserve_exact(whole.saturating_sub(bytes.len()));
         while bytes.len() < whole {
             let most = CHUNK.min(whole - bytes.len());
-            if read_onto(line, &mut bytes, most).map_err(unanswered)? == 0 {
+            if read_onto(&mut line, &mut bytes, most).map_err(unanswered)? == 0 {
                 return Err(Refusal::NO_ANSWER);
             }
         }
         // More than was announced would be read as the next response.
         if bytes.len() == whole {
-            Ok(Reply { bytes, keeps_alive, _lane: lane })
+            self.passages.open().push(passage);
+            Ok(Reply { bytes, keeps_alive, rest: None })
         } else {
             Err(Refusal::NO_ANSWER)
+        }
+    }
+}
+
+impl Rest<'_> {
+    /// The next piece, in place of the one in `bytes`. Says whether there was one.
+    ///
+    /// # Errors
+    /// If the server is gone, or too slow: the client's connection must end, because part of the body is missing.
+    pub(super) fn next(&mut self, bytes: &mut Vec<u8>) -> io::Result<bool> {
+        bytes.clear();
+        if self.left == 0 {
+            return Ok(false);
+        }
+        let mut line = Timed::new(&self.passage.stream, Instant::now() + self.house.limits.grace);
+        let came = read_onto(&mut line, bytes, CHUNK.min(self.left))?;
+        self.left -= came;
+        if came == 0 { Err(io::ErrorKind::UnexpectedEof.into()) } else { Ok(true) }
+    }
+
+    /// Lets others use the way, if all that was announced has come.
+    pub(super) fn end(self) {
+        if self.left == 0 {
+            self.house.passages.open().push(self.passage);
         }
     }
 }

@@ -5,6 +5,7 @@
 
 use super::limits::{Limits, MOST_HEADERS};
 use super::refusal::Refusal;
+use super::turns::Wish;
 use crate::web::server::{CLIENT_IP, CLIENT_TLS};
 use std::net::IpAddr;
 use std::sync::atomic::Ordering;
@@ -157,6 +158,11 @@ impl Head {
             None if self.is_old => Ok(()),
             _ => Err(Refusal::bad("The request does not say which host it is for.")),
         }
+    }
+
+    /// What the client wants, as the method says it.
+    pub(super) fn wish(&self) -> Wish {
+        if self.is_head || self.request_line.starts_with("GET ") { Wish::Look } else { Wish::Change }
     }
 
     /// The head that the server gets.

@@ -34,7 +34,8 @@ pub struct Limits {
     pub body_free: usize,
     /// A longer response goes through the lane for large ones. Every page is smaller.
     pub large_response: usize,
-    /// How many large responses are under way at once (503 otherwise). Each is kept whole until its reader has it.
+    /// How many large responses are under way at once (503 otherwise). Each keeps a thread of the server until its reader
+    /// has it.
     pub large_at_once: usize,
     /// How long a head may take from its first byte.
     pub head: Duration,

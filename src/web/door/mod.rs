@@ -13,6 +13,7 @@ mod head;
 mod limits;
 mod refusal;
 mod timed;
+mod turns;
 
 pub use limits::Limits;
 
@@ -57,7 +58,8 @@ struct House {
 }
 
 impl Door {
-    /// Opens a door at this address, port 0 being any free one, to this server.
+    /// Opens a door at this address, port 0 being any free one, to this server. So many of the server's threads as
+    /// [`Limits::large_at_once`] says are for large responses alone.
     ///
     /// # Errors
     /// If the address cannot be listened on.
@@ -66,7 +68,7 @@ impl Door {
         let listener = Arc::new(listen_on(listen).map_err(problem)?);
         let address = listener.local_addr().map_err(problem)?;
         let house = Arc::new(House {
-            passages: Passages::new(server.entrance()),
+            passages: Passages::new(server.entrance(), limits.large_at_once),
             guests: Arc::new(Guests::new(limits.connections, limits.per_address)),
             bodies: Supply::new(limits.all_bodies),
             large: Supply::new(limits.large_at_once),
