@@ -91,6 +91,7 @@ pub fn answer(site: &Site, request: &Request) -> Response {
     let (answer, keep) = match (method, path.as_slice()) {
         (Method::Get, ["healthz"]) => (health(site), KEEP_NOTHING),
         (Method::Get, ["static", name]) => (asset(name), KEEP_A_WHILE),
+        (_, ["healthz"] | ["static", _]) => (only_to_look_at(), KEEP_NOTHING),
         _ => (dispatch(site, request, method, &path), KEEP_NOTHING),
     };
     log(request, &path, answer.status(), began);
@@ -114,15 +115,24 @@ fn dispatch(site: &Site, request: &Request, method: Method, path: &[&str]) -> Re
     if context.district.is_none() && method == Method::Get && !matches!(path, ["setup"]) {
         return super::site::see_other("/setup");
     }
-    let answered = match route(method, path) {
-        Some(handler) => handler(&mut context),
-        None if [Method::Get, Method::Post].iter().any(|other| route(*other, path).is_some()) => {
-            Err(Stop::Trouble(Trouble::WrongMethod))
-        }
-        None if method == Method::Other => Err(Stop::Trouble(Trouble::WrongMethod)),
-        None => Err(Stop::Trouble(Trouble::NotFound)),
+    let Some(handler) = route(method, path) else {
+        return match allowed(path) {
+            Some(methods) => with_header(context.trouble(&Trouble::WrongMethod), "Allow", methods),
+            None if method == Method::Other => context.trouble(&Trouble::WrongMethod),
+            None => context.trouble(&Trouble::NotFound),
+        };
     };
-    answered.unwrap_or_else(|stop| context.stopped(stop))
+    handler(&mut context).unwrap_or_else(|stop| context.stopped(stop))
+}
+
+/// What can be done with an address; `None` if there is no such address.
+fn allowed(path: &[&str]) -> Option<&'static str> {
+    match [Method::Get, Method::Post].map(|method| route(method, path).is_some()) {
+        [true, true] => Some("GET, HEAD, POST"),
+        [true, false] => Some("GET, HEAD"),
+        [false, true] => Some("POST"),
+        [false, false] => None,
+    }
 }
 
 /// The answer when not even the asker could be made out, or a form was not ours: nothing was done.
@@ -156,6 +166,10 @@ fn health(site: &Site) -> Response {
     }
 }
 
+fn only_to_look_at() -> Response {
+    with_header(Response::text(405, "This can be looked at, and nothing else.\n"), "Allow", "GET, HEAD")
+}
+
 fn asset(name: &str) -> Response {
     let kind = match name.rsplit('.').next() {
         Some("css") => "text/css; charset=utf-8",
@@ -172,7 +186,7 @@ fn asset(name: &str) -> Response {
 /// A line of the log: method, address, status, time. Numbers stand for themselves; what anybody may have typed, after
 /// the question mark or in an address that is none of ours, is not written down.
 fn log(request: &Request, path: &[&str], status: u16, began: Instant) {
-    let is_route = [Method::Get, Method::Post].iter().any(|method| route(*method, path).is_some());
+    let is_route = allowed(path).is_some();
     let is_ours = match path {
         ["healthz"] => true,
         ["static", _] => status == 200,

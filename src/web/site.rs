@@ -341,7 +341,13 @@ impl<'a> Context<'a> {
             Stop::ChoosePassword => return see_other("/account"),
             Stop::Trouble(trouble) => trouble,
         };
-        if let (Trouble::NotYours, Some((person, _))) = (&trouble, &self.person) {
+        let is_refusal = match trouble {
+            Trouble::NotYours => true,
+            // Whether there is no such thing, or it is not theirs, they are not told; readers of the log may find out.
+            Trouble::NotFound => self.request.path.starts_with("/admin/"),
+            _ => false,
+        };
+        if let (true, Some((person, _))) = (is_refusal, &self.person) {
             let method = if self.request.method == Method::Post { "POST" } else { "GET" };
             let asked = format!("{method} {}", self.request.path);
             // The refusal stands, whether it could be noted or not.

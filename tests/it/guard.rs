@@ -133,12 +133,13 @@ fn looking_changes_nothing() {
         seen.dedup();
     }
     assert!(seen.iter().any(|address| address == "/admin/members/1"), "{seen:?}");
-    // That somebody printed sign-in cards is written down; nothing else is.
+    // That somebody printed sign-in cards is written down, and that they asked for what is not there; nothing else is.
     let after = server.snapshot();
-    let print = format!("{:?}", b"printed_cards");
-    let (prints, rest): (Vec<_>, Vec<_>) =
-        after.lines().partition(|line| line.starts_with("audit:") && line.contains(&print));
-    assert!(!prints.is_empty());
+    let noted = [format!("{:?}", b"printed_cards"), format!("{:?}", b"was_refused")];
+    let (looks, rest): (Vec<_>, Vec<_>) = after
+        .lines()
+        .partition(|line| line.starts_with("audit:") && noted.iter().any(|deed| line.contains(deed)));
+    assert!(!looks.is_empty());
     assert_eq!(rest, before.lines().collect::<Vec<_>>());
     server.end();
 }
@@ -152,8 +153,11 @@ fn what_is_not_get_or_post_is_no_method_here_and_what_is_too_large_is_not_taken(
             let body = ["PUT", "PATCH"].contains(&method).then(Vec::new);
             let answer = ada.ask(method, path, &[], body);
             assert_eq!(answer.status, 405, "{method} {path}");
+            assert!(answer.header("allow").contains("GET"), "{method} {path}");
         }
     }
+    assert_eq!(ada.get("/logout").header("allow"), "POST");
+    assert_eq!(ada.ask("PUT", "/login", &[], Some(Vec::new())).header("allow"), "GET, HEAD, POST");
     assert_eq!(ada.get("/logout").status, 405);
     assert_eq!(ada.get("/admin/members/1/name").status, 405);
     assert_eq!(ada.ask("HEAD", "/admin/members", &[], None).status, 200);
