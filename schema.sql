@@ -207,7 +207,8 @@ CREATE TABLE session (
     face              TEXT    NOT NULL CHECK (face IN ('teacher', 'admin')),
     password_is_long  INTEGER NOT NULL CHECK (password_is_long IN (0, 1)), -- a chosen one, long enough for administrators
     signed_in_at      INTEGER NOT NULL,
-    seen_at           INTEGER NOT NULL            -- to the minute
+    seen_at           INTEGER NOT NULL,           -- to the minute
+    proven_at         INTEGER                     -- when the password was last given once more, for what needs that
 ) STRICT, WITHOUT ROWID;
 CREATE INDEX session_account ON session (account_id);
 CREATE INDEX session_age ON session (signed_in_at);

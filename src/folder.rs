@@ -5,6 +5,9 @@ use std::fs::{self, File, OpenOptions, TryLockError};
 use std::path::{Path, PathBuf};
 use std::sync::{Arc, OnceLock};
 
+/// A file that is open, for those who only pass it on.
+pub use std::fs::File as OpenFile;
+
 /// Held while the database is opened or replaced.
 const DOOR: &str = "door.lock";
 /// Held by everybody who is in the folder, together; alone by whoever replaces what is in it.

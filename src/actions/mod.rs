@@ -5,6 +5,7 @@
 
 mod add_school;
 mod authenticate;
+mod back_up;
 mod change_own_email;
 mod change_own_password;
 mod change_settings;
@@ -42,6 +43,7 @@ mod write_results;
 
 pub use add_school::{add_school, rename_school};
 pub use authenticate::{authenticate, find_login};
+pub use back_up::{WantsBackup, back_up, newest_backup};
 pub use change_own_email::change_own_email;
 pub use change_own_password::change_own_password;
 pub use change_settings::{TypedSettings, change_settings};

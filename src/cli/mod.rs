@@ -5,6 +5,7 @@ mod ask;
 mod demo;
 mod import;
 mod init;
+mod process;
 mod reset_password;
 mod restore;
 mod serve;
@@ -93,6 +94,7 @@ enum Ending {
 /// refused, and nothing changed; 128 and the signal's number if a signal stopped it.
 #[must_use]
 pub fn run() -> ExitCode {
+    process::prepare();
     std::panic::set_hook(Box::new(say_fault));
     // What arguments cannot be, clap refuses with 2 by itself.
     let cli = Cli::parse();

@@ -60,6 +60,8 @@ deeds! {
     SentTestLetter "sent_test_letter" "sent a test letter by";
     /// Had a letter sent again.
     SentLetterNow "sent_letter_now" "had a letter sent now to";
+    /// Took a backup of the whole database down.
+    TookBackup "took_backup" "downloaded a backup";
     /// Uploaded a file.
     Uploaded "uploaded" "uploaded";
     /// Asked for an upload to be undone.

@@ -121,6 +121,25 @@ pub fn touch(tx: &Transaction<'_>, token: &TokenHash, now: Timestamp) -> rusqlit
     Ok(())
 }
 
+/// Notes that the owner of a session has just given the password once more.
+///
+/// # Errors
+/// If the database cannot be written.
+pub fn note_proof(tx: &Transaction<'_>, token: &TokenHash, now: Timestamp) -> rusqlite::Result<()> {
+    tx.execute("UPDATE session SET proven_at = ?2 WHERE token_hash = ?1", params![token, millis(now)])?;
+    Ok(())
+}
+
+/// When the owner of a session has last given the password once more.
+///
+/// # Errors
+/// If the database cannot be read.
+pub fn proven_at(conn: &Connection, token: &TokenHash) -> rusqlite::Result<Option<Timestamp>> {
+    let mut statement = conn.prepare_cached("SELECT proven_at FROM session WHERE token_hash = ?1")?;
+    let found = statement.query_row([token], |row| row.get::<_, Option<Millis>>(0)).optional()?;
+    Ok(found.flatten().map(|time| time.0))
+}
+
 /// Ends a session.
 ///
 /// # Errors

@@ -104,6 +104,16 @@ pub fn newest(folder: &Folder) -> Result<Option<Timestamp>, Problem> {
     Ok(all(folder)?.into_iter().max())
 }
 
+/// The newest snapshot, open for reading, and its name; `None` if there is none.
+///
+/// # Errors
+/// If it cannot be opened.
+pub fn open_newest(folder: &Folder) -> Result<Option<(String, fs::File)>, Problem> {
+    let Some(newest) = newest(folder)? else { return Ok(None) };
+    let path = path(folder, newest);
+    Ok(Some((name_of(newest), fs::File::open(&path).map_err(while_doing("Opening", &path))?)))
+}
+
 /// The newest snapshot that is whole, if there is one.
 #[must_use]
 pub fn newest_whole(folder: &Folder) -> Option<PathBuf> {

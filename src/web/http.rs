@@ -1,7 +1,7 @@
 //! A request and a response as handlers see them. No socket, no library's types: whatever carries them can be replaced.
 
+use crate::folder::OpenFile;
 use std::borrow::Cow;
-use std::fs::File;
 use std::io;
 use std::net::IpAddr;
 use std::sync::Arc;
@@ -75,7 +75,7 @@ pub(super) enum Body {
     /// Here.
     Bytes(Cow<'static, [u8]>),
     /// So many bytes of a file that is open; they are read as the client takes them.
-    File(Arc<File>, u64),
+    File(Arc<OpenFile>, u64),
 }
 
 /// A header that is not sent: its name or value would break the message, or says how the message is sent, which is
@@ -137,7 +137,7 @@ impl Response {
     ///
     /// # Errors
     /// If the file's length cannot be had.
-    pub fn file(content_type: &'static str, file: File) -> io::Result<Response> {
+    pub fn file(content_type: &'static str, file: OpenFile) -> io::Result<Response> {
         let length = file.metadata()?.len();
         let mut answer = Response::new(200, content_type, &[][..]);
         answer.body = Body::File(Arc::new(file), length);

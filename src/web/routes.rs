@@ -1,7 +1,8 @@
 //! Every address of the site, on one screen, and what is true of every answer.
 
 use super::handlers::{
-    account, cards, checks, district, entrance, forgotten, mail, members, mend, schools, undo, uploads,
+    account, backup, cards, checks, district, entrance, forgotten, mail, members, mend, schools, undo,
+    uploads,
 };
 use super::http::{Method, Request, Response};
 use super::pages::problem::Trouble;
@@ -75,6 +76,8 @@ fn route(method: Method, path: &[&str]) -> Option<Handler> {
         (Get, ["admin", "mail", id]) => of(id, LetterId, mail::show),
         (Post, ["admin", "mail", id, "send"]) => of(id, LetterId, mail::send_now),
         (Get, ["admin", "audit"]) => to(district::audit),
+        (Post, ["admin", "backup"]) => to(backup::write),
+        (Get, ["admin", "backup.db"]) => to(backup::download),
         (Get, ["admin", "settings"]) => to(district::settings),
         (Post, ["admin", "settings"]) => to(district::change_settings),
         (Post, ["admin", "settings", "mail"]) => to(mail::change_server),

@@ -95,6 +95,11 @@ impl Site {
         }
     }
 
+    /// The district's folder.
+    pub(super) fn folder(&self) -> &Folder {
+        &self.folder
+    }
+
     /// The district's key.
     pub(super) fn key(&self) -> &Key {
         &self.key

@@ -1,7 +1,7 @@
 //! Backups and snapshots: whole whenever they are taken; and copies that are not are known when they are opened.
 
 use crate::serving::Server;
-use crate::support::{Site, rounds, soak_until};
+use crate::support::{PASSWORD, Site, rounds, soak_until};
 use std::fs;
 use std::io::Read;
 use std::path::{Path, PathBuf};
@@ -245,4 +245,41 @@ fn a_backup_may_go_to_another_file_system() {
     let copy = fs::read_dir(place.path()).unwrap().next().unwrap().unwrap().path();
     assert_eq!(site.run(&["restore", copy.to_str().unwrap()], "").status, Some(0));
     site.end();
+}
+
+#[test]
+fn a_backup_is_downloaded_by_who_gives_the_password_again_and_is_whole() {
+    let site = Site::set_up();
+    let lines: String = (0..900).map(|n| format!("Ann{n},Lee,,\n")).collect();
+    assert_eq!(site.import("students", &site.roster("a.csv", &lines)).status, Some(0));
+    let server = Server::open(site);
+    let mut ada = server.ada();
+    assert_eq!(ada.get("/admin/backup.db").location(), "/admin/settings#backups");
+    let form = ada.get("/admin/settings").form("/admin/backup");
+    ada.send(form.clone().with("current_password", "not hers"))
+        .assert_refused(&["not your current password"]);
+    assert_eq!(ada.get("/admin/backup.db").location(), "/admin/settings#backups");
+
+    assert_eq!(ada.send(form.with("current_password", PASSWORD)).location(), "/admin/backup.db");
+    let answer = ada.get("/admin/backup.db");
+    assert_eq!((answer.status, answer.header("Cache-Control")), (200, "no-store"));
+    assert!(answer.header("Content-Disposition").starts_with("attachment; filename=\"firstbell-20"));
+    assert!(answer.body.len() > 256 * 1024, "so that it goes through the lane for large answers");
+    ada.get("/admin/audit").assert_shows(&["downloaded a backup"]);
+    // Another session of the same person has proven nothing.
+    assert_eq!(server.ada().get("/admin/backup.db").location(), "/admin/settings#backups");
+
+    let other = Site::empty();
+    let copy = other.file("copy.db", &answer.body);
+    assert_eq!(other.run(&["restore", copy.to_str().unwrap()], "").status, Some(0));
+    let key = server.site.data().join("firstbell.key");
+    fs::copy(key, other.data().join("firstbell.key")).unwrap();
+    let checked = other.run(&["check"], "");
+    assert!(
+        checked.status == Some(0) && checked.out.contains("students  900"),
+        "{}{}",
+        checked.out,
+        checked.err
+    );
+    server.end();
 }

@@ -64,6 +64,8 @@ const TABLE: &[Row] = &[
     ("POST", "/admin/members/{member}/suspension", &[("suspended", "no")], "LFFFFDND LFFFFNDD"),
     ("POST", "/admin/members/{member}/administers", &[("administers", "school")], "LFFFFRNR LFFFFNRR"),
     ("GET", "/admin/schools", &[], "LFFFFFFS"),
+    ("POST", "/admin/backup", &[("current_password", "wrong")], "LFFFFFFR"),
+    ("GET", "/admin/backup.db", &[], "LFFFFFFD"),
     ("POST", "/admin/schools", &[("name", "")], "LFFFFFFR"),
     ("POST", "/admin/schools/{school}", &[("name", "")], "LFFFFFFR LFFFFFFR"),
     ("GET", "/admin/sample.csv", &[], "LFFFFSSS"),

@@ -13,9 +13,9 @@ use firstbell::store::mend::Mending;
 use firstbell::store::undo::Fates;
 use firstbell::store::upload::Counts;
 use firstbell::web::pages::{
-    Face, Notice, Pager, Person, Problems, SchoolChoice, Shell, account, aftermath, audit, cards, forgotten,
-    home, login, mail, member, members, mend, new_upload, problem, results, schools, settings, setup, undo,
-    uploads,
+    Face, Notice, Pager, Person, Problems, SchoolChoice, Shell, account, aftermath, audit, backup, cards,
+    forgotten, home, login, mail, member, members, mend, new_upload, problem, results, schools, settings,
+    setup, undo, uploads,
 };
 
 /// A name that is markup, if anybody lets it.
@@ -810,6 +810,10 @@ fn district_pages() -> Vec<(&'static str, String)> {
             has_password: true,
             sender: "firstbell@springfield.example".into(),
             is_set: true,
+            problems: Problems::default(),
+        },
+        backup: backup::BackupView {
+            newest: Some("22 November 2026, 14:31".to_owned()),
             problems: Problems::default(),
         },
         problems: Problems::default(),

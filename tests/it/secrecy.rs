@@ -222,3 +222,13 @@ fn the_search_would_find_a_password() {
     assert_eq!(assert_nowhere(Path::new(SCHOOL), &canaries, "tested"), 0);
     assert!(started.elapsed() < Duration::from_secs(60));
 }
+
+#[test]
+#[cfg(target_os = "linux")]
+fn nothing_of_the_memory_is_written_down_when_the_process_dies() {
+    let server = Server::of_a_district();
+    let limits = fs::read_to_string(format!("/proc/{}/limits", server.process())).unwrap();
+    let core = limits.lines().find(|line| line.starts_with("Max core file size")).unwrap();
+    assert_eq!(core.split_whitespace().filter(|word| *word == "0").count(), 2, "{core}");
+    server.end();
+}

@@ -100,6 +100,11 @@ impl Server {
         self.admin("aadminova", PASSWORD)
     }
 
+    /// The number of its process.
+    pub(crate) fn process(&self) -> u32 {
+        self.process.0.id()
+    }
+
     /// What it has logged so far.
     pub(crate) fn said(&self) -> String {
         self.said.lock().unwrap().clone()

@@ -2,11 +2,12 @@
 
 use super::{ROWS, notice, page_of, pager, problems};
 use crate::actions::{self, NotDone, TypedSettings};
-use crate::store::audit;
 use crate::store::district::{self, District};
 use crate::store::mail_server::{self, MailServer};
+use crate::store::{audit, snapshots};
 use crate::web::pages::Problems;
 use crate::web::pages::audit::{AuditRow, AuditView, Whom, audit as audit_page};
+use crate::web::pages::backup::BackupView;
 use crate::web::pages::settings::{MailServerView, SettingsView, settings as settings_page};
 use crate::web::site::{Answer, Context, Stop, see_other};
 
@@ -52,6 +53,10 @@ pub(super) fn settings_view(c: &Context<'_>) -> Result<SettingsView, Stop> {
         address: of(|district| district.address.clone().unwrap_or_default()),
         students_choose: district.is_some_and(|district| district.students_choose_password),
         mail: mail_server::get(&c.conn)?.map(mail_server_view).unwrap_or_default(),
+        backup: BackupView {
+            newest: snapshots::newest(c.site.folder())?.map(|time| c.time(time)),
+            problems: Problems::default(),
+        },
         problems: Problems::default(),
     })
 }

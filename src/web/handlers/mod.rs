@@ -4,6 +4,7 @@
 //! scope that every query takes.
 
 pub(super) mod account;
+pub(super) mod backup;
 pub(super) mod cards;
 pub(super) mod checks;
 pub(super) mod district;

@@ -8,6 +8,7 @@
 pub mod account;
 pub mod aftermath;
 pub mod audit;
+pub mod backup;
 pub mod cards;
 pub mod check;
 pub mod forgotten;

@@ -1,6 +1,7 @@
 //! Settings: what a district decides for itself.
 
 use super::Problems;
+use super::backup::{BackupView, backup};
 use super::form::{Form, Input, Kind, summary, title};
 use super::shell::{Place, Shell, page, token};
 use maud::{Markup, html};
@@ -22,6 +23,8 @@ pub struct SettingsView {
     pub address: String,
     /// The mail server.
     pub mail: MailServerView,
+    /// Backups.
+    pub backup: BackupView,
     /// What is wrong, by field: `district`, `time_zone`, `rows_per_file`, `students_choose`, `address`.
     pub problems: Problems,
 }
@@ -52,6 +55,7 @@ pub struct MailServerView {
 pub fn settings(shell: &Shell, view: &SettingsView) -> Markup {
     let form = Form::new("settings", &view.problems);
     let mail = Form::new("mail", &view.mail.problems);
+    let copy = Form::new("backup", &view.backup.problems);
     let zones: Vec<(String, &str)> =
         view.time_zones.iter().map(|zone| (zone.clone(), zone.as_str())).collect();
     let fields = html! {
@@ -67,13 +71,14 @@ pub fn settings(shell: &Shell, view: &SettingsView) -> Markup {
         div.actions { button type="submit" { "Save the settings" } }
     };
     let body = html! {
-        (summary(&[form, mail]))
+        (summary(&[form, mail, copy]))
         h1 { "Settings" }
         p.lead { "They hold for the whole district, from the next page on." }
         section.sheet { h2 { "The district" } (form.post(shell, "/admin/settings", &fields)) }
         section.sheet #mail-server { (mail_server(shell, mail, &view.mail)) }
+        section.sheet #backups { (backup(shell, copy, &view.backup)) }
     };
-    page(shell, Place::Settings, &title("Settings", &[form, mail]), &body)
+    page(shell, Place::Settings, &title("Settings", &[form, mail, copy]), &body)
 }
 
 fn mail_server(shell: &Shell, form: Form<'_>, view: &MailServerView) -> Markup {
