@@ -5,6 +5,7 @@ mod ask;
 mod demo;
 mod import;
 mod init;
+mod install_service;
 mod process;
 mod reset_password;
 mod restore;
@@ -51,6 +52,8 @@ enum Command {
     Restore(restore::Restore),
     /// Verify the database and say what is in it
     Check(upkeep::Check),
+    /// Run as a service of this machine, with a user of its own (where systemd is; as root)
+    InstallService(install_service::InstallService),
     /// Set a new password for one account (it comes from standard input)
     ResetPassword(reset_password::ResetPassword),
 }
@@ -106,6 +109,7 @@ pub fn run() -> ExitCode {
         Command::Backup(args) => upkeep::backup(&args),
         Command::Restore(args) => restore::run(&args),
         Command::Check(args) => upkeep::check(&args),
+        Command::InstallService(args) => install_service::run(&args),
         Command::ResetPassword(args) => reset_password::run(&args),
     };
     match ended {

@@ -368,3 +368,23 @@ fn help_and_version_are_there() {
     assert!(site.run(&["import", "--help"], "").out.contains("--check"));
     assert_eq!(site.run(&["teleport"], "").status, Some(2));
 }
+
+#[test]
+fn the_service_starts_what_this_program_understands_with_nothing_but_its_folder() {
+    let site = Site::empty();
+    let ran = site.run(&["install-service", "--print"], "");
+    assert_eq!(ran.status, Some(0), "{}", ran.err);
+    let line = |start: &str| {
+        ran.out.lines().find_map(|line| line.strip_prefix(start)).unwrap_or_else(|| panic!("no {start}"))
+    };
+    let mut words = line("ExecStart=").split_whitespace();
+    assert_eq!(words.next(), Some("/usr/local/bin/firstbell"));
+    let mut arguments: Vec<&str> = words.collect();
+    assert_eq!(arguments, ["serve", "--data", "/var/lib/firstbell"]);
+    arguments.push("--help");
+    assert_eq!(site.run(&arguments, "").status, Some(0));
+    assert_eq!(line("User="), "firstbell");
+    for shut in ["NoNewPrivileges=yes", "ProtectSystem=strict", "ProtectHome=yes", "LimitCORE=0"] {
+        assert!(ran.out.contains(shut), "{shut}");
+    }
+}
