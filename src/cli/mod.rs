@@ -5,9 +5,11 @@ mod ask;
 mod demo;
 mod import;
 mod init;
+mod machine;
 mod reset_password;
 mod restore;
 mod serve;
+mod settings;
 mod upkeep;
 
 use crate::actions::Office;

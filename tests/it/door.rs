@@ -105,7 +105,7 @@ impl Site {
         let seen = Arc::new(Seen::default());
         let ours = Arc::clone(&seen);
         let server = Server::start(workers, Arc::new(move |request| ours.answer(request))).unwrap();
-        let door = Door::open("127.0.0.1:0".parse().unwrap(), &server, limits).unwrap();
+        let door = Door::open("127.0.0.1:0".parse().unwrap(), &server, limits, None).unwrap();
         Site { door, _server: server, seen }
     }
 

@@ -2,11 +2,13 @@
 
 use super::{ROWS, notice, page_of, pager, problems};
 use crate::actions::{self, NotDone, TypedSettings};
+use crate::secrets::ends_soon;
 use crate::store::audit;
 use crate::store::district::{self, District};
 use crate::store::mail_server::{self, MailServer};
 use crate::web::pages::Problems;
 use crate::web::pages::audit::{AuditRow, AuditView, Whom, audit as audit_page};
+use crate::web::pages::https::HttpsView;
 use crate::web::pages::settings::{MailServerView, SettingsView, settings as settings_page};
 use crate::web::site::{Answer, Context, Stop, see_other};
 
@@ -52,8 +54,21 @@ pub(super) fn settings_view(c: &Context<'_>) -> Result<SettingsView, Stop> {
         address: of(|district| district.address.clone().unwrap_or_default()),
         students_choose: district.is_some_and(|district| district.students_choose_password),
         mail: mail_server::get(&c.conn)?.map(mail_server_view).unwrap_or_default(),
+        https: https_view(c),
         problems: Problems::default(),
     })
+}
+
+fn https_view(c: &Context<'_>) -> HttpsView {
+    let Some(https) = c.site.https() else { return HttpsView::Off };
+    let shown = https.shown();
+    HttpsView::On {
+        is_made: shown.is_made,
+        until: c.day(shown.until),
+        ends_soon: ends_soon(shown.until, c.now),
+        fingerprint: shown.fingerprint,
+        names: shown.names,
+    }
 }
 
 fn mail_server_view(server: MailServer) -> MailServerView {

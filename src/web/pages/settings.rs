@@ -2,6 +2,7 @@
 
 use super::Problems;
 use super::form::{Form, Input, Kind, summary, title};
+use super::https::{self, HttpsView};
 use super::shell::{Place, Shell, page, token};
 use maud::{Markup, html};
 
@@ -22,6 +23,8 @@ pub struct SettingsView {
     pub address: String,
     /// The mail server.
     pub mail: MailServerView,
+    /// How it stands with HTTPS.
+    pub https: HttpsView,
     /// What is wrong, by field: `district`, `time_zone`, `rows_per_file`, `students_choose`, `address`.
     pub problems: Problems,
 }
@@ -72,6 +75,7 @@ pub fn settings(shell: &Shell, view: &SettingsView) -> Markup {
         p.lead { "They hold for the whole district, from the next page on." }
         section.sheet { h2 { "The district" } (form.post(shell, "/admin/settings", &fields)) }
         section.sheet #mail-server { (mail_server(shell, mail, &view.mail)) }
+        section.sheet #https { (https::panel(&view.https)) }
     };
     page(shell, Place::Settings, &title("Settings", &[form, mail]), &body)
 }
