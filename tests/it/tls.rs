@@ -225,7 +225,7 @@ fn a_browser_goes_through_set_up_by_https() {
     let browser = Browser::start_with(&["--ignore-certificate-errors"]);
     browser.open(&server.url);
     browser.sees_heading("Set up your district");
-    browser.sees("Your browser has warned you");
+    browser.sees("If your browser has warned you, that is because Firstbell made its certificate itself");
     browser.fits_a_phone();
     for (label, text) in [
         ("Set-up code", server.setup_code().as_str()),
