@@ -81,6 +81,24 @@ impl Folder {
         self.path.join("firstbell.key")
     }
 
+    /// The settings file of the folder at `path`, which need not be there.
+    #[must_use]
+    pub fn settings_in(path: &Path) -> PathBuf {
+        path.join("firstbell.toml")
+    }
+
+    /// The certificate that was made here for HTTPS. Unlike its key it may be given to anybody.
+    #[must_use]
+    pub fn certificate(&self) -> PathBuf {
+        self.path.join("firstbell-tls.crt")
+    }
+
+    /// The key of that certificate.
+    #[must_use]
+    pub fn certificate_key(&self) -> PathBuf {
+        self.path.join("firstbell-tls.key")
+    }
+
     /// The folder of the results files.
     #[must_use]
     pub fn exports(&self) -> PathBuf {

@@ -1,7 +1,8 @@
 //! `firstbell demo`: a throw-away district, and sample files put through the same intake and job loop as any other.
 
 use super::import::{count_words, people};
-use super::serve::{ListenArgs, serve};
+use super::serve::serve;
+use super::settings::{ListenArgs, Settings};
 use super::{Ending, print};
 use crate::actions::{self, Destination, NewDistrict, Office};
 use crate::domain::roster::Answers;
@@ -40,6 +41,10 @@ pub(super) struct Demo {
 }
 
 pub(super) fn run(args: &Demo) -> Result<Ending, Problem> {
+    let settings = match args.no_serve {
+        true => None,
+        false => Some(Settings::of(&args.listen, None)?),
+    };
     let place = tempfile::Builder::new()
         .prefix("firstbell-demo-")
         .tempdir()
@@ -80,12 +85,12 @@ pub(super) fn run(args: &Demo) -> Result<Ending, Problem> {
     }
     print(&sign_ins(&office, &lane, &username, password.expose())?)?;
     drop(work);
-    if args.no_serve {
+    let Some(settings) = settings else {
         office.close();
         return Ok(Ending::Done);
-    }
+    };
     // The folder goes when this returns.
-    serve(office, lane, &args.listen)
+    serve(office, lane, &settings)
 }
 
 /// The district, and the sign-in of its administrator.

@@ -6,10 +6,12 @@ mod demo;
 mod import;
 mod init;
 mod install_service;
+mod machine;
 mod process;
 mod reset_password;
 mod restore;
 mod serve;
+mod settings;
 mod upkeep;
 
 use crate::actions::Office;

@@ -1,24 +1,18 @@
 //! `firstbell serve`: the district in the browser.
 
-use super::{DataArgs, Ending, print, say};
+use super::settings::{Encryption, ListenArgs, Settings};
+use super::{DataArgs, Ending, machine, print, say};
 use crate::actions::Office;
+use crate::clock;
 use crate::folder::Folder;
 use crate::problem::Problem;
-use crate::secrets::{Cost, HashLane, Token};
-use crate::store;
-use crate::web::{Door, Limits, Server, Site, answer};
-use std::net::{SocketAddr, ToSocketAddrs};
+use crate::secrets::{Cost, HashLane, Token, ends_soon};
+use crate::store::{self, district::District};
+use crate::web::{Door, Https, Limits, Server, Shown, Site, Source, answer};
 use std::sync::Arc;
 
 /// How many requests are answered at a time, large answers aside. Most wait for the disk or for a hash, not for a core.
 const WORKERS: usize = 32;
-
-#[derive(clap::Args)]
-pub(super) struct ListenArgs {
-    /// Where to listen; port 0 takes a free one
-    #[arg(long, value_name = "HOST:PORT", env = "FIRSTBELL_LISTEN", default_value = "127.0.0.1:8080")]
-    pub(super) listen: String,
-}
 
 #[derive(clap::Args)]
 pub(super) struct Serve {
@@ -29,31 +23,38 @@ pub(super) struct Serve {
 }
 
 pub(super) fn run(args: &Serve) -> Result<Ending, Problem> {
+    let settings = Settings::of(&args.listen, Some(&args.data.data))?;
     let office = Office::make(Folder::make(&args.data.data)?)?;
     office.notices.iter().for_each(|notice| say(notice));
-    serve(office, Arc::new(HashLane::start(Cost::production())), &args.listen)
+    serve(office, Arc::new(HashLane::start(Cost::production())), &settings)
 }
 
 /// Serves a district until a signal asks to stop; then finishes the requests and the batch in hand.
-pub(super) fn serve(office: Office, lane: Arc<HashLane>, args: &ListenArgs) -> Result<Ending, Problem> {
-    let listen = address(&args.listen)?;
+pub(super) fn serve(office: Office, lane: Arc<HashLane>, settings: &Settings) -> Result<Ending, Problem> {
     let stop = stop_signals()?;
     let setup_code = setup_code()?;
-    let is_set_up = store::district::get(&office.conn)?.is_some();
-    let site = Arc::new(Site::new(office, lane, setup_code.clone()));
-    let limits = Limits { body_bytes: site.largest_body(), ..Limits::production() };
+    let district = store::district::get(&office.conn)?;
+    let https = https(settings, &office.folder, district.as_ref())?;
+    let tls = https.as_ref().map(Https::tls);
+    let site = Arc::new(Site::new(office, lane, setup_code.clone(), https));
+    let usual = Limits::production();
+    let per_address = settings.connections_per_address.unwrap_or(usual.per_address);
+    let limits = Limits { body_bytes: site.largest_body(), per_address, ..usual };
     let server = {
         let site = Arc::clone(&site);
         Server::start(WORKERS + limits.large_at_once, Arc::new(move |request| answer(&site, &request)))?
     };
-    let door = Door::open(listen, &server, limits)?;
-    let url = format!("http://{}", door.address());
-    if !door.address().ip().is_loopback() {
-        say(
-            "Passwords cross the network in clear: put a proxy with HTTPS before Firstbell, or listen on 127.0.0.1 only.",
-        );
+    let door = Door::open(settings.listen, &server, limits, tls)?;
+    let scheme = if site.https().is_some() { "https" } else { "http" };
+    let url = format!("{scheme}://{}", door.address());
+    match site.https() {
+        Some(https) => say_certificate(&https.shown()),
+        None if !door.address().ip().to_canonical().is_loopback() => {
+            say("Passwords cross the network in clear, as --insecure-http allows.");
+        }
+        None => {}
     }
-    if !is_set_up {
+    if district.is_none() {
         say(&format!(
             "No district is set up yet. Open {url}/setup and give this code. Setup code: {setup_code}"
         ));
@@ -71,11 +72,34 @@ pub(super) fn serve(office: Office, lane: Arc<HashLane>, args: &ListenArgs) -> R
     Ok(Ending::Done)
 }
 
-fn address(text: &str) -> Result<SocketAddr, Problem> {
-    let found = text.to_socket_addrs().ok().and_then(|mut addresses| addresses.next());
-    found.ok_or_else(|| {
-        Problem::refused(format!("“{text}” is no address to listen on. Give one like 127.0.0.1:8080."))
-    })
+/// HTTPS as the settings want it.
+fn https(
+    settings: &Settings,
+    folder: &Folder,
+    district: Option<&District>,
+) -> Result<Option<Https>, Problem> {
+    let source = match &settings.encryption {
+        Encryption::Off => return Ok(None),
+        Encryption::Auto => Source::Made {
+            folder: folder.clone(),
+            names: machine::names(&settings.host, settings.listen, district),
+        },
+        Encryption::Own { certificate, key } => {
+            Source::Given { certificate: certificate.clone(), key: key.clone() }
+        }
+    };
+    Https::start(source, settings.hsts).map(Some)
+}
+
+fn say_certificate(shown: &Shown) {
+    let whose =
+        if shown.is_made { "a certificate of Firstbell's own making" } else { "the district's certificate" };
+    let until = clock::written(shown.until, "UTC", clock::DAY_IN_A_SENTENCE);
+    say(&format!("HTTPS with {whose}, for {}, valid until {until}.", shown.names.join(", ")));
+    say(&format!("Its fingerprint (SHA-256): {}", shown.fingerprint));
+    if ends_soon(shown.until, clock::now()) {
+        say("It ends soon, or has ended: put another in its place; it is taken up without a new start.");
+    }
 }
 
 /// Twelve letters and digits in three groups: read off a terminal, typed once, and not to be guessed (48 bits).

@@ -30,6 +30,16 @@ impl Address {
     pub fn as_str(&self) -> &str {
         &self.0
     }
+
+    /// The name or the number in it, without scheme, port and brackets.
+    #[must_use]
+    pub fn host(&self) -> &str {
+        let host = self.0.split_once("://").map_or(self.0.as_str(), |(_, host)| host);
+        match host.strip_prefix('[').and_then(|rest| rest.split_once(']')) {
+            Some((number, _)) => number,
+            None => host.split(':').next().unwrap_or(host),
+        }
+    }
 }
 
 /// A name or a number, and perhaps a port.
@@ -64,6 +74,10 @@ mod tests {
         ] {
             assert_eq!(Address::parse(typed).unwrap().as_str(), taken);
         }
+        for (typed, host) in [("http://10.0.0.5:8080", "10.0.0.5"), ("https://[fd00::1]:8443", "fd00::1")] {
+            assert_eq!(Address::parse(typed).unwrap().host(), host);
+        }
+        assert_eq!(Address::parse("http://server").unwrap().host(), "server");
         for typed in [
             "",
             "accounts.springfield.example",

@@ -201,6 +201,15 @@ impl Response {
         &self.headers
     }
 
+    /// The body, as far as it is not in a file.
+    #[must_use]
+    pub fn body(&self) -> &[u8] {
+        match &self.body {
+            Body::Bytes(bytes) => bytes,
+            Body::File(..) => &[],
+        }
+    }
+
     /// The body, for whoever sends it.
     pub(super) fn into_body(self) -> Body {
         self.body

@@ -9,14 +9,16 @@ mod door;
 mod form;
 mod handlers;
 mod http;
+mod https;
 mod incident;
 pub mod pages;
 mod routes;
 mod server;
 mod site;
 
-pub use door::{Door, Limits};
+pub use door::{Door, Limits, Tls};
 pub use http::{BadHeader, Headers, Method, Request, Response};
+pub use https::{Https, Shown, Source};
 pub use routes::answer;
 pub use server::{Handler, Server};
 pub use site::Site;

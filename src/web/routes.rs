@@ -5,6 +5,7 @@ use super::handlers::{
     uploads,
 };
 use super::http::{Method, Request, Response};
+use super::https::Https;
 use super::pages::problem::Trouble;
 use super::site::{Answer, Context, Site, Stop, with_header};
 use crate::assets;
@@ -21,6 +22,8 @@ const POLICY: &str = "default-src 'none'; style-src 'self'; script-src 'self'; i
 /// Pages about people are kept nowhere; styles and pictures for a while.
 const KEEP_NOTHING: &str = "no-store";
 const KEEP_A_WHILE: &str = "public, max-age=300";
+/// Where the district asks for it, browsers come by HTTPS only, for a year, whatever address is typed.
+const HTTPS_ONLY: &str = "max-age=31536000";
 
 /// The handler of an address; `None` if there is no such address, or not for this method.
 fn route(method: Method, path: &[&str]) -> Option<Handler> {
@@ -98,6 +101,11 @@ pub fn answer(site: &Site, request: &Request) -> Response {
         _ => (dispatch(site, request, method, &path), KEEP_NOTHING),
     };
     log(request, &path, answer.status(), began);
+    let is_strict = request.tls && site.https().is_some_and(Https::is_strict);
+    let answer = match is_strict {
+        true => with_header(answer, "Strict-Transport-Security", HTTPS_ONLY),
+        false => answer,
+    };
     [
         ("Content-Security-Policy", POLICY),
         ("X-Content-Type-Options", "nosniff"),

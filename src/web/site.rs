@@ -3,6 +3,7 @@
 use super::cookies::Cookie;
 use super::form::Form;
 use super::http::{Method, Request, Response};
+use super::https::Https;
 use super::pages::problem::Trouble;
 use super::pages::{self, Notice, Shell};
 use crate::actions::{self, NotDone, Office};
@@ -34,6 +35,7 @@ pub struct Site {
     largest_body: Arc<AtomicUsize>,
     is_testing_mail: Mutex<()>,
     setup_code: String,
+    https: Option<Https>,
 }
 
 /// A connection that goes back to the others when the request is answered.
@@ -73,9 +75,10 @@ pub(super) enum Stop {
 pub(super) type Answer = Result<Response, Stop>;
 
 impl Site {
-    /// A site over an office that is open. `setup_code` is asked of the first visitor, while there is no district.
+    /// A site over an office that is open. `setup_code` is asked of the first visitor, while there is no district; `https`
+    /// is how browsers reach it, if they do by HTTPS.
     #[must_use]
-    pub fn new(office: Office, lane: Arc<HashLane>, setup_code: String) -> Site {
+    pub fn new(office: Office, lane: Arc<HashLane>, setup_code: String, https: Option<Https>) -> Site {
         let work = JobLoop::start(office.folder.clone(), Arc::clone(&office.key), Arc::clone(&lane));
         let courier = Courier::start(office.folder.clone(), Arc::clone(&office.key));
         // A database that cannot be read now is met again by the first request.
@@ -92,12 +95,19 @@ impl Site {
             largest_body,
             is_testing_mail: Mutex::new(()),
             setup_code,
+            https,
         }
     }
 
     /// The district's folder.
     pub(super) fn folder(&self) -> &Folder {
         &self.folder
+    }
+
+    /// HTTPS, if it is on.
+    #[must_use]
+    pub fn https(&self) -> Option<&Https> {
+        self.https.as_ref()
     }
 
     /// The district's key.
@@ -309,7 +319,8 @@ impl<'a> Context<'a> {
             can_switch: person.administers.is_some(),
         });
         let district = self.district.as_ref().map(|district| district.name.clone()).unwrap_or_default();
-        Shell { district, person, csrf: self.token().csrf(), notice }
+        let in_clear = !self.request.tls && !self.request.client.is_loopback();
+        Shell { district, person, csrf: self.token().csrf(), notice, in_clear }
     }
 
     /// A page as an answer. Before the sign-in the browser gets the cookie that its forms are tied to.
@@ -327,6 +338,11 @@ impl<'a> Context<'a> {
     /// A time as sentences say it: "22 November 2026, 14:31", in the district's time zone.
     pub(super) fn time(&self, time: Timestamp) -> String {
         self.written(time, clock::IN_A_SENTENCE)
+    }
+
+    /// A day as sentences say it: "22 November 2026", in the district's time zone.
+    pub(super) fn day(&self, time: Timestamp) -> String {
+        self.written(time, clock::DAY_IN_A_SENTENCE)
     }
 
     /// A time as tables have it: "22 Nov 2026, 14:31".

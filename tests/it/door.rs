@@ -106,7 +106,7 @@ impl Site {
         let ours = Arc::clone(&seen);
         let answer = Arc::new(move |request| ours.answer(request));
         let server = Server::start(workers + limits.large_at_once, answer).unwrap();
-        let door = Door::open("127.0.0.1:0".parse().unwrap(), &server, limits).unwrap();
+        let door = Door::open("127.0.0.1:0".parse().unwrap(), &server, limits, None).unwrap();
         Site { door, _server: server, seen }
     }
 

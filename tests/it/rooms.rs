@@ -45,6 +45,10 @@ const DOORS: &[(&str, &[&str])] = &[
     ("catch_unwind", &["courier", "jobs", "secrets", "web"]),
     ("fast_qr", &["web"]),
     ("tiny_http", &["web"]),
+    ("rustls::", &["web"]),
+    ("rcgen", &["secrets"]),
+    ("x509_cert", &["secrets"]),
+    ("toml::", &["cli"]),
     ("lettre", &["mail"]),
     ("std::net", &["web", "cli"]),
 ];

@@ -14,8 +14,8 @@ use firstbell::store::undo::Fates;
 use firstbell::store::upload::Counts;
 use firstbell::web::pages::{
     Face, Notice, Pager, Person, Problems, SchoolChoice, Shell, account, aftermath, audit, backup, cards,
-    forgotten, home, login, mail, member, members, mend, new_upload, problem, results, schools, settings,
-    setup, undo, uploads,
+    forgotten, home, https, login, mail, member, members, mend, new_upload, problem, results, schools,
+    settings, setup, undo, uploads,
 };
 
 /// A name that is markup, if anybody lets it.
@@ -38,7 +38,13 @@ pub(crate) fn all() -> Vec<(&'static str, String)> {
 }
 
 fn shell(person: Option<Person>) -> Shell {
-    Shell { district: "Springfield District".into(), person, csrf: "a-token".into(), notice: None }
+    Shell {
+        district: "Springfield District".into(),
+        person,
+        csrf: "a-token".into(),
+        notice: None,
+        in_clear: false,
+    }
 }
 
 fn admin(right: Administers) -> Shell {
@@ -79,6 +85,7 @@ fn doors() -> Vec<(&'static str, String)> {
         school: String::new(),
         first_name: HOSTILE.into(),
         last_name: ARABIC.into(),
+        is_self_made: false,
         email: "ada@@district".into(),
         problems: Problems::of("code", "This is not the code that Firstbell printed. Copy it exactly.")
             .and("school", "Give your first school a name.")
@@ -86,14 +93,18 @@ fn doors() -> Vec<(&'static str, String)> {
             .and("password", "This password has 7 characters; it needs at least 15.")
             .and("password_again", "The two passwords are not the same."),
     };
+    let self_made = setup::SetupView { is_self_made: true, ..setup::SetupView::default() };
+    let in_clear = Shell { in_clear: true, ..shell(None) };
     let login_of = |refusal| {
         login::login(&shell(None), &login::LoginView { login: "ada.lovelace".into(), refusal }).into_string()
     };
     vec![
         ("setup", setup::setup(&nobody, &setup::SetupView::default()).into_string()),
+        ("setup-self-made", setup::setup(&nobody, &self_made).into_string()),
         ("setup-refused", setup::setup(&nobody, &refused).into_string()),
         ("setup-done", setup::already_set_up(&shell(None)).into_string()),
         ("login", login::login(&shell(None), &login::LoginView::default()).into_string()),
+        ("login-in-clear", login::login(&in_clear, &login::LoginView::default()).into_string()),
         ("login-refused", login_of(Some(login::LoginRefusal::Wrong))),
         ("login-too-many", login_of(Some(login::LoginRefusal::TooManyTries { seconds: 240 }))),
     ]
@@ -816,7 +827,20 @@ fn district_pages() -> Vec<(&'static str, String)> {
             newest: Some("22 November 2026, 14:31".to_owned()),
             problems: Problems::default(),
         },
+        https: https::HttpsView::Off,
         problems: Problems::default(),
+    };
+    let certificate = |is_made, ends_soon| settings::SettingsView {
+        https: https::HttpsView::On {
+            is_made,
+            ends_soon,
+            fingerprint: "3F:0A:91:5C:".repeat(8).trim_end_matches(':').into(),
+            until: "20 February 2029".into(),
+            names: ["accounts.springfield.example", "localhost", "10.0.0.5", "fd00:0:1::5"]
+                .map(Into::into)
+                .into(),
+        },
+        ..plain.clone()
     };
     let wrong = settings::SettingsView {
         rows_per_file: "lots".into(),
@@ -830,6 +854,8 @@ fn district_pages() -> Vec<(&'static str, String)> {
         ("audit", audit::audit(&district, &log).into_string()),
         ("audit-empty", audit::audit(&district, &audit::AuditView::default()).into_string()),
         ("settings", settings::settings(&district, &plain).into_string()),
+        ("settings-https-made", settings::settings(&district, &certificate(true, false)).into_string()),
+        ("settings-https-own", settings::settings(&district, &certificate(false, true)).into_string()),
         ("settings-refused", settings::settings(&district, &wrong).into_string()),
     ]
 }

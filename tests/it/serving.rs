@@ -19,7 +19,7 @@ const LOOK: Duration = Duration::from_millis(20);
 /// `firstbell serve` on a folder.
 pub(crate) struct Server {
     pub(crate) site: Site,
-    url: String,
+    pub(crate) url: String,
     process: Process,
     said: Arc<Mutex<String>>,
 }
@@ -43,7 +43,14 @@ impl Server {
 
     /// The same with more in its environment.
     pub(crate) fn open_with(site: Site, environment: &[(&str, &Path)]) -> Server {
-        let mut command = site.command(&["serve", "--listen", "127.0.0.1:0"]);
+        let server = Server::serve(site, &["--listen", "127.0.0.1:0"], environment);
+        assert!(server.url.starts_with("http://127.0.0.1:"), "{}", server.url);
+        server
+    }
+
+    /// The same with these arguments and no others.
+    pub(crate) fn serve(site: Site, args: &[&str], environment: &[(&str, &Path)]) -> Server {
+        let mut command = site.command(&[&["serve"], args].concat());
         command.envs(environment.iter().copied());
         command.stdin(Stdio::null()).stdout(Stdio::piped()).stderr(Stdio::piped());
         let mut process = Process(command.spawn().unwrap());
@@ -64,7 +71,6 @@ impl Server {
         });
         let line = told.recv_timeout(NEVER).unwrap_or_else(|_| panic!("not ready: {}", said.lock().unwrap()));
         let url = line.strip_prefix("Firstbell is ready at ").expect("the line that it is ready").to_owned();
-        assert!(url.starts_with("http://127.0.0.1:"), "{url}");
         Server { site, url: url.trim_end_matches('/').to_owned(), process, said }
     }
 

@@ -6,7 +6,9 @@
 
 use crate::serving::NEVER;
 use std::collections::BTreeMap;
+use std::sync::Arc;
 use ureq::http;
+use ureq::tls::{Certificate, RootCerts, TlsConfig};
 
 /// Text as it stands in an address.
 pub(crate) fn encoded(text: &str) -> String {
@@ -23,7 +25,18 @@ pub(crate) struct Visitor {
 impl Visitor {
     /// A browser that is about to visit this site.
     pub(crate) fn to(url: &str) -> Visitor {
+        Visitor::trusting(url, None)
+    }
+
+    /// The same with a browser that trusts one certificate (PEM) and no other.
+    pub(crate) fn trusting(url: &str, certificate: Option<&[u8]>) -> Visitor {
+        let trusted = certificate.map(|pem| Certificate::from_pem(pem).unwrap());
+        let trusted: Vec<_> = trusted.into_iter().collect();
+        let tls = TlsConfig::builder()
+            .unversioned_rustls_crypto_provider(Arc::new(rustls::crypto::ring::default_provider()))
+            .root_certs(RootCerts::new_with_certs(&trusted));
         let config = ureq::Agent::config_builder()
+            .tls_config(tls.build())
             .http_status_as_error(false)
             .max_redirects(0)
             .max_redirects_will_error(false)
@@ -88,7 +101,7 @@ impl Visitor {
         let status = response.status().as_u16();
         let body = response.body_mut().read_to_vec().unwrap();
         let answer = Answer { asked: format!("{method} {path}"), status, headers, body };
-        answer.hold();
+        answer.hold(self.url.starts_with("https://"));
         self.keep_cookies(&answer);
         answer
     }
@@ -178,7 +191,7 @@ impl Answer {
     }
 
     /// What must hold of every answer.
-    fn hold(&self) {
+    fn hold(&self, by_https: bool) {
         let Answer { asked, status, .. } = self;
         let is_health = asked == "GET /healthz";
         assert!(*status < 500 || is_health, "{asked}: {status} {}", String::from_utf8_lossy(&self.body));
@@ -195,8 +208,10 @@ impl Answer {
             assert!(self.header("Cache-Control").contains("no-store"), "{asked} may be kept");
         }
         for cookie in self.set_cookies() {
-            assert!(cookie.starts_with("firstbell_"), "{asked}: {cookie}");
+            let prefix = if by_https { "__Host-firstbell_" } else { "firstbell_" };
+            assert!(cookie.starts_with(prefix), "{asked}: {cookie}");
             let parts: Vec<&str> = cookie.split(';').map(str::trim).collect();
+            assert_eq!(parts.contains(&"Secure"), by_https, "{asked}: {cookie}");
             assert!(parts.contains(&"HttpOnly") && parts.contains(&"Path=/"), "{asked}: {cookie}");
             assert!(parts.iter().any(|part| ["SameSite=Lax", "SameSite=Strict"].contains(part)), "{cookie}");
         }

@@ -62,6 +62,11 @@ struct Refusal {
 impl Browser {
     /// Starts one.
     pub(crate) fn start() -> Browser {
+        Browser::start_with(&[])
+    }
+
+    /// Starts one with more arguments.
+    pub(crate) fn start_with(more: &[&str]) -> Browser {
         let place = tempfile::tempdir().unwrap();
         let mut driver = Command::new("chromedriver")
             .arg("--port=0")
@@ -74,16 +79,17 @@ impl Browser {
         let address = format!("http://127.0.0.1:{}", port_of(&mut driver));
         // From here on, whatever fails, the driver ends.
         let mut browser = Browser { driver, session: address, process: None, place };
-        let started = browser.ask("POST", "/session", &browser.wishes());
+        let started = browser.ask("POST", "/session", &browser.wishes(more));
         let started = started.unwrap_or_else(|why| panic!("Chromium does not start: {}", why.message));
         browser.process = started["capabilities"]["goog:processID"].as_u64();
         write!(browser.session, "/session/{}", started["sessionId"].as_str().unwrap()).unwrap();
         browser
     }
 
-    fn wishes(&self) -> Value {
+    fn wishes(&self, more: &[&str]) -> Value {
         let profile = format!("--user-data-dir={}", self.place.path().join("profile").display());
-        let args: Vec<&str> = ARGS.into_iter().chain([profile.as_str(), "--window-size=1280,900"]).collect();
+        let args = ARGS.into_iter().chain([profile.as_str(), "--window-size=1280,900"]);
+        let args: Vec<&str> = args.chain(more.iter().copied()).collect();
         json!({ "capabilities": { "alwaysMatch": {
             "goog:chromeOptions": {
                 "args": args,

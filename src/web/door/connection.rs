@@ -4,9 +4,10 @@
 use super::House;
 use super::guests::{Share, Ticket};
 use super::head::{Head, find_end};
+use super::line::Line;
 use super::refusal::Refusal;
-use super::timed::{Timed, read_onto};
-use std::io::{self, Write};
+use super::timed::read_onto;
+use std::io;
 use std::net::{IpAddr, TcpStream};
 use std::time::{Duration, Instant};
 
@@ -14,6 +15,8 @@ use std::time::{Duration, Instant};
 const HEAD_CHUNK: usize = 4 * 1024;
 /// How much of a body is read, or of a response written, between two looks at the clock.
 const CHUNK: usize = 64 * 1024;
+/// How long the farewell to a client may take that has nothing more to ask: the system has room for it, or it is not said.
+const FAREWELL: Duration = Duration::from_millis(100);
 
 /// How a connection ends before its time.
 enum End {
@@ -32,7 +35,7 @@ impl From<Refusal> for End {
 struct Connection<'a> {
     house: &'a House,
     ticket: &'a Ticket,
-    line: Timed<TcpStream>,
+    line: Line,
     client: IpAddr,
     /// What came and was not used yet: the beginning of a request, or of several.
     came: Vec<u8>,
@@ -52,26 +55,67 @@ impl Sent {
 
 /// Serves one client until one of the two is done with the other.
 pub(super) fn serve(house: &House, ticket: &Ticket, socket: TcpStream, client: IpAddr) {
-    let line = Timed::new(socket, Instant::now());
-    let mut connection = Connection { house, ticket, line, client, came: Vec::new() };
-    loop {
-        match connection.serve_one() {
-            Ok(true) => {}
-            Ok(false) => break,
-            Err(End::Gone) => return,
-            Err(End::Refused(refusal)) => {
-                let deadline = Instant::now() + house.limits.linger;
-                if connection.line.until(deadline).write_all(refusal.response().as_bytes()).is_err() {
-                    return;
-                }
-                break;
+    let mut connection = Connection { house, ticket, line: Line::new(socket), client, came: Vec::new() };
+    match connection.serve_all() {
+        Ok(()) => connection.linger(),
+        // Who is gone does not hear it.
+        Err(End::Gone) => drop(connection.line.until(Instant::now() + FAREWELL).finish()),
+        Err(End::Refused(refusal)) => {
+            let deadline = Instant::now() + house.limits.linger;
+            if connection.line.until(deadline).send(refusal.response().as_bytes()).is_ok() {
+                connection.linger();
             }
         }
     }
-    connection.linger();
 }
 
 impl<'a> Connection<'a> {
+    fn serve_all(&mut self) -> Result<(), End> {
+        self.encrypt()?;
+        while self.serve_one()? {}
+        Ok(())
+    }
+
+    /// Agrees on the encryption, where there is one. Who asks without it is told, and not sent on: what was asked, a
+    /// password perhaps, has crossed the network in clear already.
+    fn encrypt(&mut self) -> Result<(), End> {
+        let Some(tls) = &self.house.tls else { return Ok(()) };
+        let limits = &self.house.limits;
+        let begun = Instant::now();
+        let begins_handshake = loop {
+            let look_again = self.look_again(begun, limits.handshake)?;
+            match self.line.until(look_again).begins_handshake() {
+                Err(error) if error.kind() == io::ErrorKind::TimedOut => {}
+                Ok(Some(begins_handshake)) => break begins_handshake,
+                Ok(None) | Err(_) => return Err(End::Gone),
+            }
+        };
+        if !begins_handshake {
+            return Err(Refusal::NOT_ENCRYPTED.into());
+        }
+        if self.line.until(begun + limits.handshake).encrypt(tls).is_err() {
+            // The client has been told why.
+            self.linger();
+            return Err(End::Gone);
+        }
+        Ok(())
+    }
+
+    /// When to look again whether a client that does nothing has to go; not long, if others wait for a place or the door
+    /// closes. It has to go if it has done nothing for so long.
+    fn look_again(&self, begun: Instant, longest: Duration) -> Result<Instant, End> {
+        let waited = begun.elapsed();
+        let when_crowded = self.house.limits.idle_when_crowded;
+        if waited >= longest
+            || (waited >= when_crowded && self.ticket.is_crowded())
+            || self.house.is_closing()
+        {
+            return Err(End::Gone);
+        }
+        let look_again = when_crowded.max(Duration::from_millis(1));
+        Ok(Instant::now() + look_again.min(longest - waited))
+    }
+
     /// One request and its answer. Says whether there may be another.
     fn serve_one(&mut self) -> Result<bool, End> {
         self.wait()?;
@@ -90,21 +134,12 @@ impl<'a> Connection<'a> {
         Ok(reply.keeps_alive)
     }
 
-    /// Waits for the first byte of a request; not long, if others wait for a place or the door closes.
+    /// Waits for the first byte of a request.
     fn wait(&mut self) -> Result<(), End> {
-        let limits = &self.house.limits;
         let begun = Instant::now();
         while self.came.is_empty() {
-            let waited = begun.elapsed();
-            let is_over = waited >= limits.idle
-                || (waited >= limits.idle_when_crowded && self.ticket.is_crowded())
-                || self.house.is_closing();
-            if is_over {
-                return Err(End::Gone);
-            }
-            let look_again = limits.idle_when_crowded.max(Duration::from_millis(1));
-            let deadline = Instant::now() + look_again;
-            match read_onto(self.line.until(deadline), &mut self.came, HEAD_CHUNK) {
+            let look_again = self.look_again(begun, self.house.limits.idle)?;
+            match read_onto(self.line.until(look_again), &mut self.came, HEAD_CHUNK) {
                 Err(error) if error.kind() == io::ErrorKind::TimedOut => {}
                 Ok(0) | Err(_) => return Err(End::Gone),
                 Ok(_) => {}
@@ -130,7 +165,9 @@ impl<'a> Connection<'a> {
                 }
                 let head = Head::parse(self.came.get(..end).unwrap_or_default(), limits);
                 self.came.drain(..end);
-                return Ok(head?);
+                let mut head = head?;
+                head.is_encrypted = self.line.is_encrypted();
+                return Ok(head);
             }
             seen = self.came.len();
             if seen > limits.head_bytes {
@@ -150,7 +187,7 @@ impl<'a> Connection<'a> {
         let mut share = self.house.bodies.share();
         if head.expects_continue && body.len() < head.length {
             let deadline = begun + limits.grace;
-            self.line.until(deadline).write_all(b"HTTP/1.1 100 Continue\r\n\r\n").map_err(unreceived)?;
+            self.line.until(deadline).send(b"HTTP/1.1 100 Continue\r\n\r\n").map_err(unreceived)?;
         }
         while body.len() < head.length {
             let most = CHUNK.min(head.length - body.len());
@@ -169,7 +206,7 @@ impl<'a> Connection<'a> {
     fn send(&mut self, bytes: &[u8], sent: &mut Sent) -> Result<(), End> {
         for chunk in bytes.chunks(CHUNK) {
             let deadline = sent.since + self.house.limits.time_for(sent.bytes);
-            self.line.until(deadline).write_all(chunk).map_err(|_| End::Gone)?;
+            self.line.until(deadline).send(chunk).map_err(|_| End::Gone)?;
             sent.bytes += chunk.len();
         }
         Ok(())
@@ -179,12 +216,12 @@ impl<'a> Connection<'a> {
     /// that nobody read would take it back.
     fn linger(&mut self) {
         let deadline = Instant::now() + self.house.limits.linger;
-        if self.line.finish().is_err() {
+        if self.line.until(deadline).finish().is_err() {
             return;
         }
         loop {
             self.came.clear();
-            match read_onto(self.line.until(deadline), &mut self.came, CHUNK) {
+            match read_onto(self.line.raw(), &mut self.came, CHUNK) {
                 Ok(0) | Err(_) => return,
                 Ok(_) => {}
             }

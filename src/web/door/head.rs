@@ -35,6 +35,8 @@ pub(super) struct Head {
     pub(super) expects_continue: bool,
     /// The length of the body.
     pub(super) length: usize,
+    /// It came encrypted.
+    pub(super) is_encrypted: bool,
     request_line: String,
     forwarded: Vec<(&'static str, String)>,
 }
@@ -90,6 +92,7 @@ impl Head {
             keeps_alive: version == 1,
             expects_continue: false,
             length: 0,
+            is_encrypted: false,
             request_line: format!("{method} {target} HTTP/1.1\r\n"),
             forwarded: Vec::new(),
         };
@@ -169,7 +172,7 @@ impl Head {
     pub(super) fn for_server(&self, client: IpAddr) -> Vec<u8> {
         let mut head = self.request_line.clone();
         let length = self.length.to_string();
-        let (client, tls) = (client.to_string(), "no");
+        let (client, tls) = (client.to_string(), if self.is_encrypted { "yes" } else { "no" });
         let own = [(CLIENT_IP, client.as_str()), (CLIENT_TLS, tls), ("Content-Length", &length)];
         for (name, value) in self.forwarded.iter().map(|(name, value)| (*name, value.as_str())).chain(own) {
             head.extend([name, ": ", value, "\r\n"]);
@@ -211,6 +214,8 @@ mod tests {
             "POST /login?a=b HTTP/1.1\r\nHost: bell.example:8080\r\nCookie: a=1; b=2\r\nUser-Agent: caf??\r\n\
              X-Client-IP: 10.0.0.7\r\nX-Client-Tls: no\r\nContent-Length: 3\r\n\r\n"
         );
+        let head = Head { is_encrypted: true, ..head }.for_server("10.0.0.7".parse().unwrap());
+        assert!(String::from_utf8(head).unwrap().contains("\r\nX-Client-Tls: yes\r\n"));
     }
 
     #[test]

@@ -37,6 +37,8 @@ pub struct Limits {
     /// How many large responses are under way at once (503 otherwise). Each keeps a thread of the server until its reader
     /// has it.
     pub large_at_once: usize,
+    /// How long a connection may take to agree on the encryption, from its beginning.
+    pub handshake: Duration,
     /// How long a head may take from its first byte.
     pub head: Duration,
     /// How long a connection may wait for its next request.
@@ -69,6 +71,7 @@ impl Limits {
             body_free: 16 * 1024,
             large_response: 256 * 1024,
             large_at_once: 4,
+            handshake: Duration::from_secs(10),
             head: Duration::from_secs(10),
             idle: Duration::from_secs(15),
             idle_when_crowded: Duration::from_millis(500),

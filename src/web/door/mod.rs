@@ -4,18 +4,22 @@
 //! requests that it has written itself. A slow client holds a thread of the door and nothing else. What it refuses it
 //! answers itself, in a sentence; what pages say is not for it to know.
 //!
-//! Encryption belongs here, around [`timed::Timed`], whose deadline holds for every byte on the wire.
+//! Encryption is here as well: [`line::Line`] puts it around [`timed::Timed`], whose deadline holds for every byte on the
+//! wire.
 
 mod connection;
 mod exchange;
 mod guests;
 mod head;
 mod limits;
+mod line;
 mod refusal;
 mod timed;
+mod tls;
 mod turns;
 
 pub use limits::Limits;
+pub use tls::Tls;
 
 use super::server::Server;
 use crate::problem::Problem;
@@ -48,6 +52,8 @@ pub struct Door {
 /// What all connections share.
 struct House {
     limits: Limits,
+    /// `None` where HTTP is spoken without encryption.
+    tls: Option<Arc<Tls>>,
     passages: Passages,
     guests: Arc<Guests>,
     /// Bytes of bodies.
@@ -58,12 +64,17 @@ struct House {
 }
 
 impl Door {
-    /// Opens a door at this address, port 0 being any free one, to this server. So many of the server's threads as
-    /// [`Limits::large_at_once`] says are for large responses alone.
+    /// Opens a door at this address, port 0 being any free one, to this server; with encryption, if it is given one. So
+    /// many of the server's threads as [`Limits::large_at_once`] says are for large responses alone.
     ///
     /// # Errors
     /// If the address cannot be listened on.
-    pub fn open(listen: SocketAddr, server: &Server, limits: Limits) -> Result<Door, Problem> {
+    pub fn open(
+        listen: SocketAddr,
+        server: &Server,
+        limits: Limits,
+        tls: Option<Arc<Tls>>,
+    ) -> Result<Door, Problem> {
         let problem = |cause| Problem::File { doing: format!("Listening on {listen}"), cause };
         let listener = Arc::new(listen_on(listen).map_err(problem)?);
         let address = listener.local_addr().map_err(problem)?;
@@ -74,6 +85,7 @@ impl Door {
             large: Supply::new(limits.large_at_once),
             is_closing: AtomicBool::new(false),
             limits,
+            tls,
         });
         let (inside, ours) = (Arc::clone(&house), Arc::clone(&listener));
         let thread = thread::Builder::new()
@@ -137,8 +149,11 @@ impl House {
             return;
         }
         let Some(ticket) = self.guests.admit(client) else {
-            // Its buffer is empty, so this does not wait; a client that does not get it sees the connection end.
-            let _ = socket.write_all(Refusal::BUSY.response().as_bytes());
+            // Its buffer is empty, so this does not wait; a client that does not get it sees the connection end. So does
+            // one that would not understand it: a handshake is for those who are let in.
+            if self.tls.is_none() {
+                let _ = socket.write_all(Refusal::BUSY.response().as_bytes());
+            }
             return;
         };
         // Without it, answers are slower.

@@ -9,6 +9,8 @@ pub(super) struct Refusal {
 }
 
 impl Refusal {
+    pub(super) const NOT_ENCRYPTED: Refusal =
+        Refusal::bad("Only HTTPS is spoken here. Begin the address with https:// in place of http://.");
     pub(super) const TOO_SLOW: Refusal =
         Refusal::new(408, "Request Timeout", "The request took too long to arrive. Try again.");
     pub(super) const LENGTH_REQUIRED: Refusal =

@@ -59,6 +59,14 @@ impl<S: Socket> Timed<S> {
 }
 
 impl Timed<TcpStream> {
+    /// Waits for the next byte and leaves it where it is; `None` at the end of the stream.
+    pub(super) fn peek(&self) -> io::Result<Option<u8>> {
+        self.socket.allow_reading(self.time_left()?)?;
+        let mut next = [0];
+        let came = self.socket.peek(&mut next).map_err(timed_out)?;
+        Ok(next.first().copied().filter(|_| came > 0))
+    }
+
     /// Says that nothing more will be written.
     pub(super) fn finish(&self) -> io::Result<()> {
         self.socket.shutdown(Shutdown::Write)

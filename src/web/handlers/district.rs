@@ -2,12 +2,14 @@
 
 use super::{ROWS, notice, page_of, pager, problems};
 use crate::actions::{self, NotDone, TypedSettings};
+use crate::secrets::ends_soon;
 use crate::store::district::{self, District};
 use crate::store::mail_server::{self, MailServer};
 use crate::store::{audit, snapshots};
 use crate::web::pages::Problems;
 use crate::web::pages::audit::{AuditRow, AuditView, Whom, audit as audit_page};
 use crate::web::pages::backup::BackupView;
+use crate::web::pages::https::HttpsView;
 use crate::web::pages::settings::{MailServerView, SettingsView, settings as settings_page};
 use crate::web::site::{Answer, Context, Stop, see_other};
 
@@ -57,8 +59,21 @@ pub(super) fn settings_view(c: &Context<'_>) -> Result<SettingsView, Stop> {
             newest: snapshots::newest(c.site.folder())?.map(|time| c.time(time)),
             problems: Problems::default(),
         },
+        https: https_view(c),
         problems: Problems::default(),
     })
+}
+
+fn https_view(c: &Context<'_>) -> HttpsView {
+    let Some(https) = c.site.https() else { return HttpsView::Off };
+    let shown = https.shown();
+    HttpsView::On {
+        is_made: shown.is_made,
+        until: c.day(shown.until),
+        ends_soon: ends_soon(shown.until, c.now),
+        fingerprint: shown.fingerprint,
+        names: shown.names,
+    }
 }
 
 fn mail_server_view(server: MailServer) -> MailServerView {

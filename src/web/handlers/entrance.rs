@@ -18,7 +18,13 @@ pub(in crate::web) fn setup(c: &mut Context<'_>) -> Answer {
     if c.district.is_some() {
         return Ok(c.page(404, already_set_up(&c.shell(None))));
     }
-    Ok(c.page(200, setup_page(&c.shell(None), &SetupView::default())))
+    let view = SetupView { is_self_made: is_self_made(c), ..SetupView::default() };
+    Ok(c.page(200, setup_page(&c.shell(None), &view)))
+}
+
+/// Whether the browser was shown a certificate that nobody vouches for.
+fn is_self_made(c: &Context<'_>) -> bool {
+    c.site.https().is_some_and(|https| https.shown().is_made)
 }
 
 pub(in crate::web) fn set_up(c: &mut Context<'_>) -> Answer {
@@ -35,6 +41,7 @@ pub(in crate::web) fn set_up(c: &mut Context<'_>) -> Answer {
                 first_name: c.form.get("first_name").to_owned(),
                 last_name: c.form.get("last_name").to_owned(),
                 email: c.form.get("email").to_owned(),
+                is_self_made: is_self_made(c),
                 problems,
             };
             return Ok(c.page(422, setup_page(&c.shell(None), &view)));

@@ -14,6 +14,7 @@ pub mod check;
 pub mod forgotten;
 mod form;
 pub mod home;
+pub mod https;
 pub mod login;
 pub mod mail;
 pub mod member;

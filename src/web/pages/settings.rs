@@ -3,6 +3,7 @@
 use super::Problems;
 use super::backup::{BackupView, backup};
 use super::form::{Form, Input, Kind, summary, title};
+use super::https::{self, HttpsView};
 use super::shell::{Place, Shell, page, token};
 use maud::{Markup, html};
 
@@ -25,6 +26,8 @@ pub struct SettingsView {
     pub mail: MailServerView,
     /// Backups.
     pub backup: BackupView,
+    /// How it stands with HTTPS.
+    pub https: HttpsView,
     /// What is wrong, by field: `district`, `time_zone`, `rows_per_file`, `students_choose`, `address`.
     pub problems: Problems,
 }
@@ -76,6 +79,7 @@ pub fn settings(shell: &Shell, view: &SettingsView) -> Markup {
         p.lead { "They hold for the whole district, from the next page on." }
         section.sheet { h2 { "The district" } (form.post(shell, "/admin/settings", &fields)) }
         section.sheet #mail-server { (mail_server(shell, mail, &view.mail)) }
+        section.sheet #https { (https::panel(&view.https)) }
         section.sheet #backups { (backup(shell, copy, &view.backup)) }
     };
     page(shell, Place::Settings, &title("Settings", &[form, mail, copy]), &body)

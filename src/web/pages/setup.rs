@@ -1,6 +1,7 @@
 //! Setting the district up: the first page that anybody sees, and once only.
 
 use super::form::{Form, Input, Kind, summary, title};
+use super::https;
 use super::shell::{Place, Shell, page};
 use super::{Problems, words};
 use crate::domain::SHORTEST_FOR_ADMINISTRATORS;
@@ -21,6 +22,8 @@ pub struct SetupView {
     pub last_name: String,
     /// The first administrator's email.
     pub email: String,
+    /// The browser has warned of a certificate that Firstbell made itself.
+    pub is_self_made: bool,
     /// What is wrong, by field.
     pub problems: Problems,
 }
@@ -57,6 +60,7 @@ pub fn setup(shell: &Shell, view: &SetupView) -> Markup {
         (summary(&[form]))
         h1 { "Set up your district" }
         p.lead { "Two minutes, and you can make your first accounts." }
+        @if view.is_self_made { section.sheet { h2 { "Is this your Firstbell?" } (https::self_made()) } }
         section.sheet { (form.post(shell, "/setup", &fields)) }
     };
     page(shell, Place::Door, &title("Set up your district", &[form]), &body)

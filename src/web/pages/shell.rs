@@ -1,6 +1,7 @@
 //! The shell around every page: head, skip link, the bar with who is signed in, the side panel of *Management*, the
 //! notice from the last action. Pages hand it their title, their place and their body.
 
+use super::https;
 use super::words::name;
 use crate::domain::{Administers, UserType};
 use maud::{DOCTYPE, Markup, html};
@@ -23,6 +24,8 @@ pub struct Shell {
     pub csrf: String,
     /// What the previous action did.
     pub notice: Option<Notice>,
+    /// The page crosses a network without encryption.
+    pub in_clear: bool,
 }
 
 /// Who is signed in.
@@ -130,6 +133,7 @@ pub(super) fn page(shell: &Shell, place: Place, title: &str, body: &Markup) -> M
                 div class=(frame) {
                     @if let Some(right) = panel { (side(place, right)) }
                     main #main tabindex="-1" {
+                        @if shell.in_clear && place == Place::Door { (https::in_clear()) }
                         @if let Some(notice) = &shell.notice { (notice_box(notice)) }
                         (body)
                     }
