@@ -5,6 +5,7 @@
 
 mod add_school;
 mod authenticate;
+mod change_kept;
 mod change_own_email;
 mod change_own_password;
 mod change_settings;
@@ -16,6 +17,7 @@ mod forgotten_password;
 mod form;
 mod give_up;
 mod guess;
+mod let_go;
 mod letters;
 mod mend_upload;
 mod move_member;
@@ -24,6 +26,7 @@ mod office;
 mod print_cards;
 mod reach;
 mod receive_upload;
+mod remove_member;
 mod rename_member;
 mod reset_password;
 mod set_administers;
@@ -42,6 +45,7 @@ mod write_results;
 
 pub use add_school::{add_school, rename_school};
 pub use authenticate::{authenticate, find_login};
+pub use change_kept::{TypedKept, change_kept};
 pub use change_own_email::change_own_email;
 pub use change_own_password::change_own_password;
 pub use change_settings::{TypedSettings, change_settings};
@@ -55,6 +59,7 @@ pub use forecast::check_upload;
 pub use forgotten_password::{ask_for_link, choose_by_link, whose_link};
 pub use form::{FieldFault, NotDone, wait_words};
 pub use give_up::give_up;
+pub use let_go::let_go;
 pub use letters::{
     Carried, TypedMailServer, carry_next, change_mail_server, note_carried, read_letter, send_letter_now,
     send_test_letter, skip_next,
@@ -65,6 +70,7 @@ pub use note_refusal::note_refusal;
 pub use office::{Office, other_key};
 pub use print_cards::{CARDS_A_PART, CardsCsv, Medium, Print, PrintOrder, PrintedCard, print_cards};
 pub use receive_upload::{Destination, NamedRoster, ReadFiles, read_files, receive_upload};
+pub use remove_member::{may_be_removed, remove_member};
 pub use rename_member::rename_member;
 pub use reset_password::reset_password;
 pub use set_administers::set_administers;

@@ -324,6 +324,11 @@ impl<'a> Context<'a> {
         self.written(time, clock::IN_A_SENTENCE)
     }
 
+    /// The day of a time as sentences say it: "22 November 2026".
+    pub(super) fn day(&self, time: Timestamp) -> String {
+        self.written(time, clock::DAY_IN_A_SENTENCE)
+    }
+
     /// A time as tables have it: "22 Nov 2026, 14:31".
     pub(super) fn short_time(&self, time: Timestamp) -> String {
         self.written(time, "%-d %b %Y, %H:%M")

@@ -37,6 +37,7 @@ mod pages;
 mod people;
 mod permissions;
 mod post;
+mod removal;
 mod restoring;
 mod rooms;
 mod samples;
