@@ -24,6 +24,7 @@ mod door;
 mod first_sign_in;
 mod forgotten;
 mod guard;
+mod keeping;
 mod mail_cuts;
 mod mail_delivery;
 mod mail_failures;

@@ -198,3 +198,45 @@ fn nobody_removes_themselves_the_last_administrator_or_whom_they_do_not_administ
     assert_eq!(server.site.count("SELECT count(*) FROM account"), 2);
     server.end();
 }
+
+#[test]
+fn a_removal_that_is_killed_has_happened_whole_or_not_at_all() {
+    let seed = std::time::UNIX_EPOCH.elapsed().unwrap().as_secs();
+    println!("seed {seed}");
+    let mut random = crate::crash::Random(seed);
+    let (mut gone, mut there) = (0, 0);
+    for round in 0..crate::support::rounds(6) {
+        let site = Site::set_up();
+        let lines: String = (0..900).map(|n| format!("Ben,Lee,ben{n}@x.example,\n")).collect();
+        let line = format!("{FIRST},{LAST},{EMAIL},\n");
+        site.import("teachers", &site.roster("a.csv", &format!("{lines}{line}")));
+        site.import("teachers", &site.roster("b.csv", &line));
+        let server = Server::open(site);
+        let mut ada = server.ada();
+        let id = member(&server, "zochslinger");
+        let page = ada.get(&format!("/admin/members/{id}/remove"));
+        let form = page.form(&format!("/admin/members/{id}/remove"));
+        // The first comes to its end, the others are killed wherever they are.
+        let wait = if round == 0 { 2_000_000 } else { random.below(9_000) };
+        let asking = std::thread::spawn(move || {
+            // Nobody answers once the server is killed.
+            let _ = std::panic::catch_unwind(std::panic::AssertUnwindSafe(|| ada.send(form)));
+        });
+        std::thread::sleep(std::time::Duration::from_micros(wait));
+        let site = server.kill();
+        asking.join().unwrap();
+        let is_there = site.count("SELECT count(*) FROM account WHERE username = 'zochslinger'");
+        let told = site.count("SELECT count(*) FROM record WHERE gone_at IS NOT NULL");
+        assert_eq!((is_there, told), if is_there == 1 { (1, 0) } else { (0, 2) });
+        there += is_there;
+        gone += 1 - is_there;
+        // The results files are written anew by whoever comes next.
+        let server = Server::open(site);
+        settled(&server);
+        let left = traces(&server.site.data(), &[FIRST, EMAIL]);
+        assert_eq!(left.is_empty(), is_there == 0, "{left:?}");
+        server.end();
+    }
+    println!("{gone} happened, {there} did not");
+    assert!(gone > 0);
+}
