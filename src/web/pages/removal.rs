@@ -41,8 +41,7 @@ pub fn removal(shell: &Shell, view: &RemovalView) -> Markup {
         h1 { "Remove " (name(&view.name)) }
         p.lead { (kind_word(view.kind)) " of " (name(&view.school)) ", username " (login(&view.username)) "." }
         section.sheet {
-            (goes(view))
-            (stays(view))
+            @if view.refusal.is_none() { (goes(view)) (stays(view)) }
             (ask(shell, view, form, &back))
         }
     };
@@ -52,7 +51,7 @@ pub fn removal(shell: &Shell, view: &RemovalView) -> Markup {
 fn goes(view: &RemovalView) -> Markup {
     html! {
         h2 { "What goes" }
-        ul {
+        ul.notes {
             li { "The account: name, email, password. They are logged out at once, and nobody can log in to it again." }
             li { "Letters to them, also those that wait to be sent, and files of theirs that wait to be checked." }
             li { "Their name and email in the results of every upload: the line stays, and says that the account was removed." }
@@ -65,7 +64,7 @@ fn goes(view: &RemovalView) -> Markup {
 fn stays(view: &RemovalView) -> Markup {
     html! {
         h2 { "What stays" }
-        ul {
+        ul.notes {
             li { "The accounts that they made, and their uploads, with the number of the account in place of the name." }
             li { "The letters of the username, without a number, so that it is never given to somebody else. The email can be used again." }
             li {

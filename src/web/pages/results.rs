@@ -267,7 +267,11 @@ const COLUMNS: [Column; 6] = [
 fn cells(row: &RecordRow) -> Vec<Markup> {
     vec![
         html! { (row.line) },
-        if row.name.is_empty() { none() } else { name(&row.name) },
+        if row.name.is_empty() {
+            html! { span.soft { "no name" } }
+        } else {
+            name(&row.name)
+        },
         if row.email.is_empty() { none() } else { email(&row.email) },
         row.username.as_deref().map_or_else(none, login),
         record_status(row.status),
