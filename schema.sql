@@ -19,7 +19,9 @@ CREATE TABLE district (
     letters_kept   INTEGER NOT NULL DEFAULT 90   CHECK (letters_kept BETWEEN 1 AND 3650),
     results_kept   INTEGER NOT NULL DEFAULT 365  CHECK (results_kept BETWEEN 1 AND 3650),
     audit_kept     INTEGER NOT NULL DEFAULT 1095 CHECK (audit_kept BETWEEN 1 AND 3650),
-    session_hours  INTEGER NOT NULL DEFAULT 12   CHECK (session_hours BETWEEN 1 AND 12) -- then everybody logs in anew
+    session_hours  INTEGER NOT NULL DEFAULT 12   CHECK (session_hours BETWEEN 1 AND 12), -- then everybody logs in anew
+    looked_at      INTEGER,                       -- when it was last looked what is past its time
+    looked_as_of   INTEGER                        -- as of when that look judged: never far ahead of the look before it
 ) STRICT;
 
 -- A school of the district.
@@ -75,7 +77,7 @@ CREATE TABLE upload (
     user_type    TEXT    NOT NULL CHECK (user_type IN ('teacher', 'student', 'parent')),
     file_name    TEXT    NOT NULL,
     file_mark    BLOB    CHECK (length(file_mark) = 32), -- the same for the same file; only the key can make it
-    uploaded_by  INTEGER REFERENCES account (id), -- empty: from the server's command line
+    uploaded_by  INTEGER,                         -- whose account, which may be gone; empty: from the server's command line
     mends        INTEGER REFERENCES upload (id),  -- the upload whose failed lines these are, corrected
     chooses_password INTEGER NOT NULL DEFAULT 0   -- 1: its people have to choose a password when they first sign in;
         CHECK (chooses_password IN (0, 1, 2)),    -- 2: those whose password is generated
@@ -85,12 +87,13 @@ CREATE TABLE upload (
     created      INTEGER NOT NULL DEFAULT 0,
     skipped      INTEGER NOT NULL DEFAULT 0,
     failed       INTEGER NOT NULL DEFAULT 0,
-    removed      INTEGER NOT NULL DEFAULT 0,      -- of the accounts that were made: those that undoing took away
+    removed      INTEGER NOT NULL DEFAULT 0,      -- of the accounts that were made: those that were removed again
     received_at  INTEGER NOT NULL,
     started_at   INTEGER,
     finished_at  INTEGER,
     undone_by    INTEGER,                         -- who asked for it to be undone, and when
     undone_at    INTEGER,
+    lines_removed_at INTEGER,                     -- since when its records are gone: they were past their time
     CHECK (created + skipped + failed <= total),
     CHECK (removed <= created),
     CHECK ((status = 'failed') = (failure IS NOT NULL)),
@@ -98,7 +101,7 @@ CREATE TABLE upload (
 ) STRICT;
 CREATE INDEX upload_file ON upload (file_mark);
 
--- A line of an upload and what became of it. Names and email are as they came.
+-- A line of an upload and what became of it. Names and email are as they came, until the account is removed.
 CREATE TABLE record (
     upload_id        INTEGER NOT NULL REFERENCES upload (id),
     line             INTEGER NOT NULL,            -- where it starts in the file; the header is line 1
@@ -111,6 +114,7 @@ CREATE TABLE record (
     account_id       INTEGER REFERENCES account (id),
     username         TEXT    NOT NULL DEFAULT '', -- the account's, also when it is gone; on a pending record: the one that a check announced
     is_left_out      INTEGER NOT NULL DEFAULT 0 CHECK (is_left_out IN (0, 1)), -- 1: the administrator chose to skip it
+    gone_at          INTEGER,                     -- when somebody removed the account of whom it tells: its cells are empty since
     PRIMARY KEY (upload_id, line),
     CHECK (sealed_password IS NULL OR status = 'pending'),
     CHECK (account_id IS NULL OR status = 'created')
@@ -186,11 +190,14 @@ CREATE TABLE letter (
     first_tried_at INTEGER,
     next_try_at  INTEGER NOT NULL,
     ended_at     INTEGER,
+    account_id   INTEGER,                         -- whose account it is for
     CHECK ((status = 'queued') = (ended_at IS NULL)),
     CHECK (sealed_link IS NULL OR status = 'queued')
 ) STRICT;
 CREATE INDEX letter_due ON letter (status, next_try_at);
 CREATE INDEX letter_upload ON letter (upload_id);
+-- The letters to somebody whose account goes are looked for here.
+CREATE INDEX letter_account ON letter (account_id) WHERE account_id IS NOT NULL;
 
 -- A link to a new password that was asked for at the login page. Of its secret, the SHA-256 only.
 CREATE TABLE password_link (
@@ -233,7 +240,7 @@ CREATE TABLE throttle (
 ) STRICT, WITHOUT ROWID;
 CREATE INDEX throttle_age ON throttle (last_at);
 
--- Who did what to whom, and when. It speaks of people as they were called then, and outlives them.
+-- Who did what to whom, and when. It speaks of people as they were called then, until their account is removed.
 CREATE TABLE audit (
     id             INTEGER PRIMARY KEY AUTOINCREMENT,
     at             INTEGER NOT NULL,

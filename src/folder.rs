@@ -237,6 +237,18 @@ pub fn publish(path: &Path, write: impl FnOnce(&mut File) -> Result<(), Problem>
     named.and_then(|()| sync_folder_of(path))
 }
 
+/// Removes a file, and makes sure that it is gone after a power cut too. One that is not there is none to remove.
+///
+/// # Errors
+/// If it cannot be removed.
+pub fn remove(path: &Path) -> Result<(), Problem> {
+    match fs::remove_file(path) {
+        Ok(()) => sync_folder_of(path),
+        Err(cause) if cause.kind() == std::io::ErrorKind::NotFound => Ok(()),
+        Err(cause) => Err(while_doing("Removing", path)(cause)),
+    }
+}
+
 /// Makes sure that a new name in a folder outlives a power cut. Where folders cannot be synced (Windows) the rename
 /// itself does that.
 ///

@@ -154,7 +154,8 @@ impl Worker {
     /// Says whether there was anything to do.
     fn step(&self, conn: &mut Connection) -> Result<bool, Problem> {
         if job::waiting(conn)? == 0 {
-            return actions::sweep_drafts(conn, clock::now());
+            let now = clock::now();
+            return Ok(actions::sweep_drafts(conn, now)? || actions::let_go(conn, &self.folder, now)?);
         }
         let tx = store::begin(conn)?;
         let claimed = job::claim(&tx)?;

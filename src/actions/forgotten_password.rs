@@ -50,8 +50,8 @@ pub fn ask_for_link(conn: &mut Connection, key: &Key, typed: &str, now: Timestam
     end_guess(&tx, &mark, false, now)?;
     // The letter goes out a moment later, so that nobody feels by the next answer that there is one on its way.
     let first_try_at = now + LEAVES_WITHIN * u32::from(chance()) / 255;
-    let written = letters::forgotten(&tx, &name, email, seal, now, first_try_at)?;
-    password_link::sweep(&tx, now - HOLDS - SLACK)?;
+    let written = letters::forgotten(&tx, account, (&name, email), seal, now, first_try_at)?;
+    password_link::sweep(&tx, oldest_link(now))?;
     // Whoever asks for the same account under its other name, or for somebody else's again and again, is told the same; the
     // letter that was sent before, and its link, stay the last ones.
     let account_mark = key.mark("forgotten password, account", &id.0.to_be_bytes());
@@ -62,6 +62,11 @@ pub fn ask_for_link(conn: &mut Connection, key: &Key, typed: &str, now: Timestam
     }
     tx.commit()?;
     Ok(())
+}
+
+/// When the oldest link was made that may still hold.
+pub(super) fn oldest_link(now: Timestamp) -> Timestamp {
+    now - HOLDS - SLACK
 }
 
 /// Whose link this is; `None` if it holds no longer or never did.

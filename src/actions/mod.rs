@@ -6,6 +6,7 @@
 mod add_school;
 mod authenticate;
 mod back_up;
+mod change_kept;
 mod change_own_email;
 mod change_own_password;
 mod change_settings;
@@ -17,6 +18,7 @@ mod forgotten_password;
 mod form;
 mod give_up;
 mod guess;
+mod let_go;
 mod letters;
 mod mend_upload;
 mod move_member;
@@ -25,6 +27,7 @@ mod office;
 mod print_cards;
 mod reach;
 mod receive_upload;
+mod remove_member;
 mod rename_member;
 mod reset_password;
 mod set_administers;
@@ -44,6 +47,7 @@ mod write_results;
 pub use add_school::{add_school, rename_school};
 pub use authenticate::{authenticate, find_login};
 pub use back_up::{WantsBackup, back_up, newest_backup};
+pub use change_kept::{TypedKept, change_kept};
 pub use change_own_email::change_own_email;
 pub use change_own_password::change_own_password;
 pub use change_settings::{TypedSettings, change_settings};
@@ -57,6 +61,7 @@ pub use forecast::check_upload;
 pub use forgotten_password::{ask_for_link, choose_by_link, whose_link};
 pub use form::{FieldFault, NotDone, wait_words};
 pub use give_up::give_up;
+pub use let_go::let_go;
 pub use letters::{
     Carried, TypedMailServer, carry_next, change_mail_server, note_carried, read_letter, send_letter_now,
     send_test_letter, skip_next,
@@ -67,6 +72,7 @@ pub use note_refusal::note_refusal;
 pub use office::{Office, other_key};
 pub use print_cards::{CARDS_A_PART, CardsCsv, Medium, Print, PrintOrder, PrintedCard, print_cards};
 pub use receive_upload::{Destination, NamedRoster, ReadFiles, read_files, receive_upload};
+pub use remove_member::{may_be_removed, remove_member};
 pub use rename_member::rename_member;
 pub use reset_password::reset_password;
 pub use set_administers::set_administers;

@@ -118,6 +118,11 @@ fn of(tx: &Transaction<'_>, admin: &Admin, whose: &Whose, deal: Deal) -> Result<
     match whose {
         Whose::Upload(id) => {
             let listed = upload::visible_to(tx, admin.scope, *id)?.ok_or(NotDone::NotFound)?;
+            if listed.upload.lines_removed_at.is_some() {
+                let why = "The lines of this job were removed, so its people are not known any more. Print the cards of the \
+                           school, or tick people in the list of members.";
+                return Err(NotDone::refused("member", why));
+            }
             Ok(listed.upload.file_name)
         }
         Whose::School(id, _) => Ok(school::get(tx, admin.scope, *id)?.ok_or(NotDone::NotFound)?.name),

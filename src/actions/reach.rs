@@ -30,9 +30,9 @@ pub(super) fn refuse_oneself(admin: &Admin, id: AccountId, field: &'static str) 
 }
 
 /// Refuses to leave the district without an administrator who can sign in.
-pub(super) fn refuse_last(tx: &Transaction<'_>, member: &Member, field: &'static str) -> Result<(), NotDone> {
+pub(super) fn refuse_last(conn: &Connection, member: &Member, field: &'static str) -> Result<(), NotDone> {
     if member.administers == Some(Administers::District)
-        && !member::district_has_another_administrator(tx, member.id)?
+        && !member::district_has_another_administrator(conn, member.id)?
     {
         let why = "This is the last district administrator. Make another one first.";
         return Err(NotDone::refused(field, why));

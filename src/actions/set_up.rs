@@ -2,7 +2,7 @@
 
 use crate::clock;
 use crate::domain::roster::ROWS_PER_FILE;
-use crate::domain::{Administers, Candidate, Name, Password, Stem, UserType, Username};
+use crate::domain::{Administers, Candidate, Kept, Name, Password, Stem, UserType, Username};
 use crate::problem::Problem;
 use crate::secrets::{HashLane, Key};
 use crate::store::account::{Credential, NewAccount};
@@ -44,6 +44,7 @@ pub fn set_up(
         key_fingerprint: key.fingerprint().to_owned(),
         students_choose_password: false,
         address: None,
+        kept: Kept::AT_FIRST,
     };
     store::district::insert(&tx, &district, now)?;
     let school = store::school::insert(&tx, &new.school, now)?;

@@ -8,7 +8,7 @@ use crate::secrets::{HashLane, Key, PasswordHash, Token};
 use crate::store::account::{self, Credential, Login};
 use crate::store::session::{self, NewSession};
 use crate::store::throttle::Mark;
-use crate::store::{self, Connection, browser};
+use crate::store::{self, Connection, browser, district};
 use jiff::Timestamp;
 use std::time::Duration;
 
@@ -77,7 +77,7 @@ pub fn sign_in(
     // nobody comes in to an account that is gone.
     let is_right = is_right && find_login(&tx, asked.login)? == login;
     end_guess(&tx, &mark, is_right, now)?;
-    session::sweep(&tx, Face::live_since(now))?;
+    session::sweep(&tx, Face::live_since(district::session_hours(&tx)?, now))?;
     let ended = match login.filter(|_| is_right) {
         None => SignedIn::Wrong,
         Some(login) => {

@@ -22,7 +22,7 @@ pub enum Switched {
     SignedOut,
 }
 
-/// Gives somebody who is signed in another face. The twelve hours go on from where they signed in.
+/// Gives somebody who is signed in another face. The hours go on from where they signed in.
 ///
 /// # Errors
 /// If the database cannot be used, or the system gives no random bytes.

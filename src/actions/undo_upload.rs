@@ -38,7 +38,9 @@ pub fn ask_to_undo(
     let tx = store::begin(conn)?;
     let upload = upload::visible_to(&tx, admin.scope, id)?.ok_or(NotDone::NotFound)?.upload;
     if !undo::ask(&tx, admin.scope, id, admin.account, now)? {
-        let why = if upload.undone_at.is_some() {
+        let why = if upload.lines_removed_at.is_some() {
+            "Its lines were removed, so nobody can say any more which accounts it made. Suspend or remove them one by one."
+        } else if upload.undone_at.is_some() {
             "Somebody has asked to undo this upload already. Its results say what became of it."
         } else {
             "The job still runs. Wait until it is done; then the upload can be undone."

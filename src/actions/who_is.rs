@@ -36,5 +36,5 @@ pub fn who_is(conn: &mut Connection, token: &Token, now: Timestamp) -> Result<Op
 pub(super) fn is_live(session: &Session, now: Timestamp) -> bool {
     let Person { face, administers, .. } = session.person;
     (face == Face::Teacher || administers.is_some())
-        && face.is_live(session.signed_in_at, session.seen_at, now)
+        && face.is_live(session.hours, session.signed_in_at, session.seen_at, now)
 }

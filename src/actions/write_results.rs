@@ -5,7 +5,7 @@ use crate::folder::{self, Folder};
 use crate::problem::{Problem, while_doing};
 use crate::store::job;
 use crate::store::record::{self, Record};
-use crate::store::{self, Connection};
+use crate::store::{self, Connection, upload};
 use std::io::{self, BufWriter, Write};
 use std::path::{Path, PathBuf};
 
@@ -68,6 +68,10 @@ pub fn write_results(
     job: JobId,
     upload: UploadId,
 ) -> Result<(), Problem> {
+    if upload::get(conn, upload)?.lines_removed_at.is_some() {
+        remove_results(folder, upload)?;
+        return done(conn, job);
+    }
     let exports = Folder::make(&folder.exports())?;
     let path = results_file(exports.path(), upload);
     folder::publish(&path, |file| {
@@ -75,10 +79,19 @@ pub fn write_results(
         record::for_each(conn, upload, |record| results.add(&record).map_err(while_doing("Writing", &path)))?;
         results.end().map_err(while_doing("Writing", &path))
     })?;
+    done(conn, job)
+}
+
+fn done(conn: &mut Connection, job: JobId) -> Result<(), Problem> {
     let tx = store::begin(conn)?;
     job::remove(&tx, job)?;
     tx.commit()?;
     Ok(())
+}
+
+/// Takes an upload's results file away, if there is one.
+pub(super) fn remove_results(folder: &Folder, upload: UploadId) -> Result<(), Problem> {
+    folder::remove(&results_file(&folder.exports(), upload))
 }
 
 /// The results of an upload as CSV, in memory.

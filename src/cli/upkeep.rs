@@ -91,13 +91,17 @@ fn counts_words(counts: &Counts) -> String {
     let number = |count: i64| HumanCount(u64::try_from(count).unwrap_or_default());
     format!(
         "The database is whole.\n\
-         schools   {}\nteachers  {}\nstudents  {}\nparents   {}\nuploads   {}\nrecords   {}, {} of them pending\n",
+         schools   {}\nteachers  {}\nstudents  {}\nparents   {}\nuploads   {}, {} of them without their lines\n\
+         records   {}, {} of them pending\nletters   {}\naudit log {}\n",
         number(counts.schools),
         number(counts.teachers),
         number(counts.students),
         number(counts.parents),
         number(counts.uploads),
+        number(counts.without_lines),
         number(counts.records),
         number(counts.pending),
+        number(counts.letters),
+        number(counts.audit),
     )
 }

@@ -48,12 +48,16 @@ deeds! {
     Reinstated "reinstated" "reinstated";
     /// Changed what somebody administers.
     SetAdministers "set_administers" "changed the rights of";
+    /// Removed an account for good.
+    RemovedAccount "removed_account" "removed";
     /// Added a school.
     AddedSchool "added_school" "added the school";
     /// Renamed a school.
     RenamedSchool "renamed_school" "renamed the school";
     /// Changed the district's settings.
     ChangedSettings "changed_settings" "changed the settings of";
+    /// Changed how long things are kept.
+    ChangedKept "changed_kept" "changed how long things are kept in";
     /// Named another mail server, or none.
     ChangedMailServer "changed_mail_server" "changed the mail server to";
     /// Sent a test letter.

@@ -77,8 +77,41 @@ pub fn kept_changed(since: &str) -> String {
     format!("Kept: it was changed on {since}, after it was made.")
 }
 
+/// Somebody removed the account of whom the line told, on this day.
+#[must_use]
+pub fn account_removed(day: &str) -> String {
+    format!("This account was removed on {day}.")
+}
+
+/// The same message when the account of a namesake is removed; `None` if it does not speak of that one.
+#[must_use]
+pub fn without_namesake(message: &str, username: &str) -> Option<String> {
+    let (before, after) = message.split_once(&format!(" is here already: {username}, since "))?;
+    let (_, rest) = after.split_once('.')?;
+    Some(format!("{before} was here; that account was removed.{rest}"))
+}
+
 /// The job was given up before this record's turn came.
 #[must_use]
 pub fn not_reached() -> String {
     "Not processed: the job could not be finished. Upload the line again.".to_owned()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_message_forgets_a_namesake_and_says_the_rest() {
+        let twin = namesake(UserType::Student, "jsmith2", "3 May 2026");
+        let message = created(true, Some(twin));
+        assert_eq!(
+            without_namesake(&message, "jsmith2").unwrap(),
+            "Ready, with a generated password. A student of this name was here; that account was removed."
+        );
+        for other in ["jsmith", "jsmith22", "smith2"] {
+            assert_eq!(without_namesake(&message, other), None);
+        }
+        assert_eq!(without_namesake(&created(false, None), "jsmith2"), None);
+    }
 }

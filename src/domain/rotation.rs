@@ -10,6 +10,9 @@ const NEWEST: usize = 5;
 const DAYS: usize = 14;
 /// And before those, the last of so many weeks.
 const WEEKS: usize = 8;
+/// On a server that runs on school days no snapshot stays for longer than so many weeks, if one is written whenever a
+/// day has gone by: the newest reach back a week, the days three, the weeks eight and the rest of one.
+pub const SNAPSHOT_WEEKS: u16 = 13;
 
 /// Which of the snapshots that were taken at these times go. Days and weeks (in UTC, from Monday) count only if they
 /// have a snapshot: a server that was off for the summer forgets nothing over it.
@@ -105,6 +108,23 @@ mod tests {
         assert!(ages[NEWEST + DAYS] - ages[NEWEST + DAYS - 1] <= 7 * 24, "{ages:?}");
         let weeks = &ages[NEWEST + DAYS + 1..];
         assert!(weeks.windows(2).all(|pair| pair[1] - pair[0] == 7 * 24), "{ages:?}");
+    }
+
+    #[test]
+    fn on_school_days_no_snapshot_stays_longer_than_is_said() {
+        let monday: Timestamp = "2026-01-05T12:00:00Z".parse().unwrap();
+        let longest = SignedDuration::from_hours(24 * 7 * i64::from(SNAPSHOT_WEEKS));
+        // Every day, and Monday to Friday only; begun on any day of the week.
+        for (week, begun) in [(7, 0), (5, 0), (5, 1), (5, 2), (5, 3), (5, 4)] {
+            let mut kept: Vec<Timestamp> = Vec::new();
+            for day in (begun..400).filter(|day| day % 7 < week) {
+                kept.push(monday + SignedDuration::from_hours(24 * day));
+                let gone = outlived(&kept);
+                kept.retain(|time| !gone.contains(time));
+                let oldest = kept[0].duration_until(*kept.last().unwrap());
+                assert!(oldest <= longest, "{week} days a week: {} days", oldest.as_hours() / 24);
+            }
+        }
     }
 
     #[test]

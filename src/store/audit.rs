@@ -1,4 +1,5 @@
-//! The audit log: who did what to whom, and when. It is only ever added to.
+//! The audit log: who did what to whom, and when. It is added to; an entry goes when it is past its time, and a name
+//! when its account is removed.
 
 use super::values::{Millis, millis};
 use crate::domain::{AccountId, Deed, Scope};
@@ -38,7 +39,7 @@ pub struct Entry {
     pub by: String,
     /// What was done.
     pub deed: Deed,
-    /// The account that it concerns, if it concerns one. It may be gone.
+    /// The account that it concerns, if it concerns one that is there.
     pub about_account: Option<AccountId>,
     /// Whom or what it concerns, as it was called then; may be empty.
     pub about: String,
@@ -60,10 +61,10 @@ pub fn insert(tx: &Transaction<'_>, new: &NewEntry<'_>, now: Timestamp) -> rusql
         "INSERT INTO audit (at, by_account, by_name, deed, about_account, about, details)
          VALUES (?1, ?2,
                  coalesce((SELECT first_name || ' ' || last_name || ' (' || username || ')'
-                           FROM account WHERE id = ?2), 'the command line'),
+                           FROM account WHERE id = ?2), 'a removed account (no. ' || ?2 || ')', 'the command line'),
                  ?3, ?4,
                  coalesce((SELECT first_name || ' ' || last_name || ' (' || username || ')'
-                           FROM account WHERE id = ?4), ?5),
+                           FROM account WHERE id = ?4), 'a removed account (no. ' || ?4 || ')', ?5),
                  ?6)",
     )?
     .execute(params![millis(now), new.by, new.deed, account, named, new.details])?;
@@ -76,7 +77,8 @@ pub fn insert(tx: &Transaction<'_>, new: &NewEntry<'_>, now: Timestamp) -> rusql
 /// If the database cannot be read.
 pub fn list(conn: &Connection, scope: Scope, skip: u32, at_most: u32) -> rusqlite::Result<Vec<Entry>> {
     let mut statement = conn.prepare_cached(
-        "SELECT at, by_name, deed, about_account, about, details FROM audit WHERE ?1 IS NULL
+        "SELECT at, by_name, deed, (SELECT id FROM account WHERE id = about_account), about, details
+         FROM audit WHERE ?1 IS NULL
          ORDER BY id DESC LIMIT ?3 OFFSET ?2",
     )?;
     let rows = statement.query_map(params![scope.school(), skip, at_most], entry)?;

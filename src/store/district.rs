@@ -1,7 +1,8 @@
 //! The district's one row.
 
-use super::values::millis;
-use crate::domain::{Address, Name, Scope};
+use super::values::{Millis, millis};
+use crate::domain::kept::Look;
+use crate::domain::{Address, Kept, Name, Scope};
 use jiff::Timestamp;
 use rusqlite::{Connection, OptionalExtension, Transaction, params};
 
@@ -20,6 +21,8 @@ pub struct District {
     pub students_choose_password: bool,
     /// Where browsers find Firstbell, if somebody has said so.
     pub address: Option<String>,
+    /// How long things are kept.
+    pub kept: Kept,
 }
 
 /// What a district's administrators can change of it.
@@ -43,7 +46,8 @@ pub struct Settings {
 /// If the database cannot be read.
 pub fn get(conn: &Connection) -> rusqlite::Result<Option<District>> {
     conn.query_row(
-        "SELECT name, time_zone, rows_per_file, key_fingerprint, students_choose_password, address FROM district",
+        "SELECT name, time_zone, rows_per_file, key_fingerprint, students_choose_password, address, letters_kept,
+                results_kept, audit_kept, session_hours FROM district",
         [],
         |row| {
             Ok(District {
@@ -53,6 +57,12 @@ pub fn get(conn: &Connection) -> rusqlite::Result<Option<District>> {
                 key_fingerprint: row.get(3)?,
                 students_choose_password: row.get(4)?,
                 address: row.get(5)?,
+                kept: Kept {
+                    letters: row.get(6)?,
+                    results: row.get(7)?,
+                    audit: row.get(8)?,
+                    session_hours: row.get(9)?,
+                },
             })
         },
     )
@@ -90,8 +100,9 @@ pub fn time_zone(conn: &Connection) -> rusqlite::Result<String> {
 pub fn insert(tx: &Transaction<'_>, district: &District, now: Timestamp) -> rusqlite::Result<()> {
     tx.execute(
         "INSERT INTO district (id, name, time_zone, rows_per_file, key_fingerprint, set_up_at, students_choose_password,
-                               address)
-         VALUES (1, ?1, ?2, ?3, ?4, ?5, ?6, ?7)",
+                               address, letters_kept, results_kept, audit_kept, session_hours, looked_at,
+                               looked_as_of)
+         VALUES (1, ?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?5, ?5)",
         params![
             district.name,
             district.time_zone,
@@ -99,7 +110,11 @@ pub fn insert(tx: &Transaction<'_>, district: &District, now: Timestamp) -> rusq
             district.key_fingerprint,
             millis(now),
             district.students_choose_password,
-            district.address
+            district.address,
+            district.kept.letters,
+            district.kept.results,
+            district.kept.audit,
+            district.kept.session_hours
         ],
     )?;
     Ok(())
@@ -133,4 +148,49 @@ pub fn update(tx: &Transaction<'_>, scope: Scope, new: &Settings) -> rusqlite::R
         ],
     )?;
     Ok(changed == 1)
+}
+
+/// Changes how long things are kept. Says whether it could, as [`update`] does.
+///
+/// # Errors
+/// If the database cannot be written.
+pub fn set_kept(tx: &Transaction<'_>, scope: Scope, kept: &Kept) -> rusqlite::Result<bool> {
+    let changed = tx.execute(
+        "UPDATE district SET letters_kept = ?2, results_kept = ?3, audit_kept = ?4, session_hours = ?5
+         WHERE ?1 IS NULL",
+        params![scope.school(), kept.letters, kept.results, kept.audit, kept.session_hours],
+    )?;
+    Ok(changed == 1)
+}
+
+/// For how many hours everybody stays signed in.
+///
+/// # Errors
+/// If the database cannot be read, or there is no district.
+pub fn session_hours(conn: &Connection) -> rusqlite::Result<u8> {
+    conn.prepare_cached("SELECT session_hours FROM district")?.query_row([], |row| row.get(0))
+}
+
+/// The last look at what is past its time; `None` if there was none, or there is no district.
+///
+/// # Errors
+/// If the database cannot be read.
+pub fn last_look(conn: &Connection) -> rusqlite::Result<Option<Look>> {
+    let looked = conn
+        .prepare_cached("SELECT looked_at, looked_as_of FROM district")?
+        .query_row([], |row| Ok((row.get::<_, Option<Millis>>(0)?, row.get::<_, Option<Millis>>(1)?)))
+        .optional()?;
+    Ok(looked.and_then(|(at, as_of)| Some(Look { at: at?.0, as_of: as_of?.0 })))
+}
+
+/// Notes a look at what is past its time.
+///
+/// # Errors
+/// If the database cannot be written.
+pub fn note_look(tx: &Transaction<'_>, look: Look) -> rusqlite::Result<()> {
+    tx.execute(
+        "UPDATE district SET looked_at = ?1, looked_as_of = ?2",
+        [millis(look.at), millis(look.as_of)],
+    )?;
+    Ok(())
 }

@@ -19,6 +19,12 @@ pub struct Counts {
     pub records: i64,
     /// Records whose turn has not come.
     pub pending: i64,
+    /// Uploads whose records are gone, because they were past their time.
+    pub without_lines: i64,
+    /// Letters.
+    pub letters: i64,
+    /// Entries of the audit log.
+    pub audit: i64,
 }
 
 /// Rules that no single table can keep: what would be wrong, and a query that counts where it is. The first can be
@@ -29,7 +35,8 @@ const RULES: &[(&str, &str)] = &[
         "uploads whose counts differ from their records",
         "SELECT count(*) FROM upload u WHERE (u.total, u.created, u.skipped, u.failed) IS NOT
          (SELECT count(*), count(*) FILTER (WHERE status = 'created'), count(*) FILTER (WHERE status = 'skipped'),
-                 count(*) FILTER (WHERE status = 'failed') FROM record WHERE upload_id = u.id)",
+                 count(*) FILTER (WHERE status = 'failed') FROM record WHERE upload_id = u.id)
+         AND lines_removed_at IS NULL",
     ),
     (
         "finished uploads with pending records",
@@ -47,9 +54,10 @@ const RULES: &[(&str, &str)] = &[
          AND NOT EXISTS (SELECT 1 FROM job WHERE upload_id = u.id AND kind = 'undo')",
     ),
     (
-        "uploads that have lost other accounts than those that undoing removed",
+        "uploads that have lost other accounts than those that were removed",
         "SELECT count(*) FROM upload u WHERE removed IS NOT
-         (SELECT count(*) FROM record WHERE upload_id = u.id AND status = 'created' AND account_id IS NULL)",
+         (SELECT count(*) FROM record WHERE upload_id = u.id AND status = 'created' AND account_id IS NULL)
+         AND lines_removed_at IS NULL",
     ),
     (
         "undone uploads with accounts that nobody has used or changed",
@@ -60,7 +68,22 @@ const RULES: &[(&str, &str)] = &[
     (
         "accounts that their record does not name",
         "SELECT count(*) FROM account a WHERE upload_id IS NOT NULL AND NOT EXISTS
-         (SELECT 1 FROM record r WHERE r.upload_id = a.upload_id AND r.line = a.line AND r.account_id = a.id)",
+         (SELECT 1 FROM record r WHERE r.upload_id = a.upload_id AND r.line = a.line AND r.account_id = a.id)
+         AND NOT EXISTS (SELECT 1 FROM upload u WHERE u.id = a.upload_id AND u.lines_removed_at IS NOT NULL)",
+    ),
+    (
+        "lines of removed accounts that still tell of somebody",
+        "SELECT count(*) FROM record WHERE gone_at IS NOT NULL
+         AND (first_name || last_name || email || username <> '' OR account_id IS NOT NULL OR status = 'pending')",
+    ),
+    (
+        "unfinished uploads whose lines are removed",
+        "SELECT count(*) FROM upload WHERE lines_removed_at IS NOT NULL AND status IN ('scheduled', 'in_progress')",
+    ),
+    (
+        "letters to accounts that are not there",
+        "SELECT count(*) FROM letter WHERE account_id IS NOT NULL
+         AND NOT EXISTS (SELECT 1 FROM account a WHERE a.id = letter.account_id)",
     ),
     (
         "usernames beyond what their stem has given",
@@ -132,7 +155,10 @@ pub fn counts(conn: &Connection) -> rusqlite::Result<Counts> {
                 (SELECT count(*) FROM account WHERE user_type = 'parent'),
                 (SELECT count(*) FROM upload),
                 (SELECT count(*) FROM record),
-                (SELECT count(*) FROM record WHERE status = 'pending')",
+                (SELECT count(*) FROM record WHERE status = 'pending'),
+                (SELECT count(*) FROM upload WHERE lines_removed_at IS NOT NULL),
+                (SELECT count(*) FROM letter),
+                (SELECT count(*) FROM audit)",
         [],
         |row| {
             Ok(Counts {
@@ -143,6 +169,9 @@ pub fn counts(conn: &Connection) -> rusqlite::Result<Counts> {
                 uploads: row.get(4)?,
                 records: row.get(5)?,
                 pending: row.get(6)?,
+                without_lines: row.get(7)?,
+                letters: row.get(8)?,
+                audit: row.get(9)?,
             })
         },
     )

@@ -47,11 +47,15 @@ impl Job {
     }
 }
 
-/// Puts a job at the end of the line. If it is in line already, it keeps its place.
+/// Puts a job at the end of the line. If it is in line already, it keeps its place; but the writing of results is put
+/// there anew: whoever writes them just now has read what was before, and takes only their own job out of the line.
 ///
 /// # Errors
 /// If the database cannot be written.
 pub fn enqueue(tx: &Transaction<'_>, job: Job) -> rusqlite::Result<()> {
+    if let Job::WriteResults(upload) = job {
+        tx.execute("DELETE FROM job WHERE kind = ?1 AND upload_id = ?2", params![job.kind(), upload])?;
+    }
     tx.execute(
         "INSERT INTO job (kind, upload_id) VALUES (?1, ?2) ON CONFLICT (kind, upload_id) DO NOTHING",
         params![job.kind(), job.upload()],

@@ -1,7 +1,7 @@
 //! Letters: each is kept until it is delivered, and for a while after.
 
 use super::values::{Millis, millis};
-use crate::domain::{LetterId, LetterKind, LetterStatus, UploadId};
+use crate::domain::{AccountId, LetterId, LetterKind, LetterStatus, UploadId};
 use jiff::Timestamp;
 use rusqlite::{Connection, OptionalExtension, Row, Transaction, params};
 
@@ -16,6 +16,8 @@ pub struct NewLetter<'a> {
     pub to_email: &'a str,
     /// The upload it is about, if it is about one.
     pub upload: Option<UploadId>,
+    /// Whose account it is for; `None` if it goes to nobody.
+    pub account: Option<AccountId>,
     /// What else it has to say.
     pub particulars: &'a str,
     /// The secret of the link in it, sealed.
@@ -37,6 +39,8 @@ pub struct Letter {
     pub to_email: String,
     /// The upload it is about, if it is about one.
     pub upload: Option<UploadId>,
+    /// Whose account it is for, as far as it was noted.
+    pub account: Option<AccountId>,
     /// What else it has to say.
     pub particulars: String,
     /// The secret of the link in it, sealed, until it is delivered.
@@ -84,8 +88,8 @@ pub fn insert(
 ) -> rusqlite::Result<LetterId> {
     tx.query_row(
         "INSERT INTO letter (kind, to_name, to_email, upload_id, particulars, sealed_link, message_id, status,
-                             queued_at, next_try_at)
-         VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, 'queued', ?8, ?9) RETURNING id",
+                             queued_at, next_try_at, account_id)
+         VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, 'queued', ?8, ?9, ?10) RETURNING id",
         params![
             new.kind,
             new.to_name,
@@ -95,7 +99,8 @@ pub fn insert(
             new.sealed_link,
             new.message_id,
             millis(now),
-            millis(first_try_at)
+            millis(first_try_at),
+            new.account
         ],
         |row| row.get(0),
     )
@@ -271,7 +276,7 @@ pub fn hurry(tx: &Transaction<'_>, now: Timestamp) -> rusqlite::Result<()> {
 
 const LETTER: &str =
     "SELECT id, kind, to_name, to_email, upload_id, particulars, sealed_link, message_id, status, tries,
-       in_doubt, answer, queued_at, first_tried_at, next_try_at, ended_at FROM letter";
+       in_doubt, answer, queued_at, first_tried_at, next_try_at, ended_at, account_id FROM letter";
 
 fn letter(row: &Row<'_>) -> rusqlite::Result<Letter> {
     Ok(Letter {
@@ -280,6 +285,7 @@ fn letter(row: &Row<'_>) -> rusqlite::Result<Letter> {
         to_name: row.get(2)?,
         to_email: row.get(3)?,
         upload: row.get(4)?,
+        account: row.get(16)?,
         particulars: row.get(5)?,
         sealed_link: row.get(6)?,
         message_id: row.get(7)?,

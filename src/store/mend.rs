@@ -21,7 +21,7 @@ pub struct Mending {
 }
 
 /// A line that can be mended now.
-const LEFT: &str = "r.upload_id = ?1 AND r.status = 'failed'
+const LEFT: &str = "r.upload_id = ?1 AND r.status = 'failed' AND r.gone_at IS NULL
      AND EXISTS (SELECT 1 FROM upload u
                  WHERE u.id = ?1 AND (?2 IS NULL OR u.school_id = ?2) AND u.status IN ('succeeded', 'failed'))
      AND r.line NOT IN (SELECT t.line FROM upload v JOIN record t ON t.upload_id = v.id

@@ -1,6 +1,7 @@
 //! A copy is put in the database's place: brought in and verified first, and then put there by one rename.
 
 use super::open::connect;
+use super::snapshots::REPLACED;
 use super::{closed, district, health, migrations};
 use crate::folder::{self, Folder, Held};
 use crate::problem::{Problem, while_doing};
@@ -201,8 +202,8 @@ fn keep(folder: &Folder, now: Timestamp) -> Result<Option<PathBuf>, Problem> {
     }
     let time = now.strftime("%Y%m%d-%H%M%S");
     let name = |n: u32| match n {
-        1 => folder.path().join(format!("firstbell-replaced-{time}.db")),
-        n => folder.path().join(format!("firstbell-replaced-{time}-{n}.db")),
+        1 => folder.path().join(format!("{REPLACED}{time}.db")),
+        n => folder.path().join(format!("{REPLACED}{time}-{n}.db")),
     };
     let kept = (1..).map(name).find(|name| !name.exists()).unwrap_or_else(|| name(1));
     // The log first, so that no copy is ever there without it.

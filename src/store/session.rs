@@ -29,6 +29,8 @@ pub struct Session {
     pub seen_at: Timestamp,
     /// Whether the password that they signed in with is long enough for an administrator.
     pub password_is_long: bool,
+    /// For how many hours everybody stays signed in.
+    pub hours: u8,
     /// Who they are.
     pub person: Person,
 }
@@ -104,7 +106,7 @@ pub fn get(conn: &Connection, token: &TokenHash) -> rusqlite::Result<Option<Sess
     conn.prepare_cached(
         "SELECT s.signed_in_at, s.seen_at, s.password_is_long, s.face,
                 a.id, a.first_name, a.last_name, a.username, a.email, a.user_type, a.school_id, a.administers,
-                c.name, a.generation IS NOT NULL, a.chooses_password
+                c.name, a.generation IS NOT NULL, a.chooses_password, (SELECT session_hours FROM district)
          FROM session s JOIN account a ON a.id = s.account_id JOIN school c ON c.id = a.school_id
          WHERE s.token_hash = ?1 AND a.suspended_at IS NULL",
     )?
@@ -173,6 +175,7 @@ fn session(row: &Row<'_>) -> rusqlite::Result<Session> {
         signed_in_at: row.get::<_, Millis>(0)?.0,
         seen_at: row.get::<_, Millis>(1)?.0,
         password_is_long: row.get(2)?,
+        hours: row.get(15)?,
         person: Person {
             face: row.get(3)?,
             account: row.get(4)?,

@@ -17,6 +17,9 @@ use std::time::SystemTime;
 const PREFIX: &str = "firstbell-";
 const TIME: &str = "%Y%m%d-%H%M%S";
 const SUFFIX: &str = ".db";
+/// How the names of databases begin that `restore` replaced, and of those from before a version; then comes the time.
+pub(super) const REPLACED: &str = "firstbell-replaced-";
+const BEFORE_VERSION: &str = "before-version-";
 /// How the names of those begin and end that are being written.
 const PARTIAL: (&str, &str) = (".firstbell-", ".partial");
 /// After this time nobody writes one any more: whoever began it was killed.
@@ -61,7 +64,7 @@ pub fn snapshot(conn: &Connection, to: &Path) -> Result<(), Problem> {
 /// The name of the snapshot that is taken before the database is brought to a version.
 pub(super) fn before_version(folder: &Folder, version: i64, now: Timestamp) -> Result<PathBuf, Problem> {
     let backups = Folder::make(&folder.backups())?;
-    Ok(backups.path().join(format!("before-version-{version}-{}{SUFFIX}", now.strftime(TIME))))
+    Ok(backups.path().join(format!("{BEFORE_VERSION}{version}-{}{SUFFIX}", now.strftime(TIME))))
 }
 
 /// Takes a snapshot into the folder of the snapshots, under a name that says when, and lets those go that have had
@@ -94,6 +97,23 @@ pub fn take(folder: &Folder, conn: &Connection, now: Timestamp) -> Result<Option
         fs::remove_file(&gone).map_err(while_doing("Removing", &gone))?;
     }
     Ok(Some(to))
+}
+
+/// Removes databases that were replaced, and those that were kept before they were brought to a version, if that was
+/// before a time: no snapshot of their age is there any more, and they hold what was deleted since.
+///
+/// # Errors
+/// If the folder cannot be read, or one of them not removed.
+pub fn let_go_of_replaced(folder: &Folder, before: Timestamp) -> Result<(), Problem> {
+    for place in [folder.path(), &folder.backups()] {
+        for entry in fs::read_dir(place).into_iter().flatten().flatten() {
+            let replaced = entry.file_name().to_str().and_then(time_of_replaced);
+            if replaced.is_some_and(|replaced| replaced < before) {
+                folder::remove(&entry.path())?;
+            }
+        }
+    }
+    Ok(())
 }
 
 /// When the newest snapshot was taken; `None` if there is none.
@@ -155,6 +175,19 @@ fn time_of(name: &str) -> Option<Timestamp> {
     (name_of(time) == name).then_some(time)
 }
 
+/// When a database of this name was replaced, or brought to a version; `None` if it is not the name of one.
+fn time_of_replaced(name: &str) -> Option<Timestamp> {
+    let time = match name.strip_prefix(REPLACED) {
+        Some(time) => time,
+        None => name.strip_prefix(BEFORE_VERSION)?.split_once('-')?.1,
+    };
+    // What follows the time tells two of one second apart, or a log from its database.
+    let (time, rest) = time.split_at_checked("20261122-204713".len())?;
+    let is_ours = rest.strip_suffix("-wal").unwrap_or(rest).ends_with(SUFFIX);
+    let time = DateTime::strptime(TIME, time).ok()?.to_zoned(TimeZone::UTC).ok()?.timestamp();
+    is_ours.then_some(time)
+}
+
 fn name_of(time: Timestamp) -> String {
     format!("{PREFIX}{}{SUFFIX}", time.strftime(TIME))
 }
@@ -197,6 +230,32 @@ mod tests {
             "firstbell-.db",
         ] {
             assert_eq!(time_of(other), None, "{other}");
+        }
+    }
+
+    #[test]
+    fn what_was_replaced_is_known_by_its_name_and_nothing_else_is() {
+        let time = Some("2026-11-22T20:47:13Z".parse().unwrap());
+        for replaced in [
+            "firstbell-replaced-20261122-204713.db",
+            "firstbell-replaced-20261122-204713.db-wal",
+            "firstbell-replaced-20261122-204713-2.db",
+            "firstbell-replaced-20261122-204713-2.db-wal",
+            "before-version-4-20261122-204713.db",
+            "before-version-12-20261122-204713.db",
+        ] {
+            assert_eq!(time_of_replaced(replaced), time, "{replaced}");
+        }
+        for other in [
+            "firstbell-20261122-204713.db",
+            "firstbell.db",
+            "firstbell.key",
+            "firstbell-replaced-20261122-204713.txt",
+            "firstbell-replaced-2026.db",
+            "my-firstbell-replaced-20261122-204713.db",
+            "before-version-.db",
+        ] {
+            assert_eq!(time_of_replaced(other), None, "{other}");
         }
     }
 }

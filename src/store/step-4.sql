@@ -1,7 +1,58 @@
--- From version 3 to 4: how long things are kept.
+-- From version 3 to 4: how long things are kept, and removing an account.
 ALTER TABLE district ADD COLUMN letters_kept INTEGER NOT NULL DEFAULT 90 CHECK (letters_kept BETWEEN 1 AND 3650);
 ALTER TABLE district ADD COLUMN results_kept INTEGER NOT NULL DEFAULT 365 CHECK (results_kept BETWEEN 1 AND 3650);
 ALTER TABLE district ADD COLUMN audit_kept INTEGER NOT NULL DEFAULT 1095 CHECK (audit_kept BETWEEN 1 AND 3650);
 ALTER TABLE district ADD COLUMN session_hours INTEGER NOT NULL DEFAULT 12 CHECK (session_hours BETWEEN 1 AND 12);
+ALTER TABLE district ADD COLUMN looked_at INTEGER;
+ALTER TABLE district ADD COLUMN looked_as_of INTEGER;
+
+ALTER TABLE record ADD COLUMN gone_at INTEGER;
+
+CREATE TABLE new_upload (
+    id           INTEGER PRIMARY KEY AUTOINCREMENT,
+    school_id    INTEGER NOT NULL REFERENCES school (id),
+    user_type    TEXT    NOT NULL CHECK (user_type IN ('teacher', 'student', 'parent')),
+    file_name    TEXT    NOT NULL,
+    file_mark    BLOB    CHECK (length(file_mark) = 32),
+    uploaded_by  INTEGER,
+    mends        INTEGER REFERENCES upload (id),
+    chooses_password INTEGER NOT NULL DEFAULT 0
+        CHECK (chooses_password IN (0, 1, 2)),
+    status       TEXT    NOT NULL CHECK (status IN ('scheduled', 'in_progress', 'succeeded', 'failed', 'undone')),
+    failure      TEXT,
+    total        INTEGER NOT NULL,
+    created      INTEGER NOT NULL DEFAULT 0,
+    skipped      INTEGER NOT NULL DEFAULT 0,
+    failed       INTEGER NOT NULL DEFAULT 0,
+    removed      INTEGER NOT NULL DEFAULT 0,
+    received_at  INTEGER NOT NULL,
+    started_at   INTEGER,
+    finished_at  INTEGER,
+    undone_by    INTEGER,
+    undone_at    INTEGER,
+    lines_removed_at INTEGER,
+    CHECK (created + skipped + failed <= total),
+    CHECK (removed <= created),
+    CHECK ((status = 'failed') = (failure IS NOT NULL)),
+    CHECK (status <> 'undone' OR undone_at IS NOT NULL)
+) STRICT;
+INSERT INTO new_upload
+    SELECT id, school_id, user_type, file_name, file_mark, uploaded_by, mends, chooses_password, status, failure, total,
+           created, skipped, failed, removed, received_at, started_at, finished_at, undone_by, undone_at, NULL FROM upload;
+-- Numbers are never given again, not even those of uploads that are gone.
+DELETE FROM sqlite_sequence WHERE name = 'new_upload';
+INSERT INTO sqlite_sequence (name, seq) SELECT 'new_upload', seq FROM sqlite_sequence WHERE name = 'upload';
+DROP TABLE upload;
+ALTER TABLE new_upload RENAME TO upload;
+CREATE INDEX upload_file ON upload (file_mark);
+
+ALTER TABLE letter ADD COLUMN account_id INTEGER;
+CREATE INDEX letter_account ON letter (account_id) WHERE account_id IS NOT NULL;
+-- Whom a letter was for: who sent the file, whose username stands in it, or whose email it went to.
+UPDATE letter SET account_id = CASE
+    WHEN upload_id IS NOT NULL THEN (SELECT u.uploaded_by FROM upload u WHERE u.id = letter.upload_id)
+    WHEN particulars <> '' THEN (SELECT a.id FROM account a
+        WHERE a.username = substr(particulars, 1, instr(particulars || char(10), char(10)) - 1))
+    ELSE (SELECT a.id FROM account a WHERE a.email_key = lower(to_email)) END;
 
 ALTER TABLE session ADD COLUMN proven_at INTEGER;

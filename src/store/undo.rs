@@ -1,5 +1,6 @@
 //! Undoing an upload: which of its accounts nobody has used or changed, and taking those away.
 
+use super::removal;
 use super::values::{Millis, millis};
 use crate::domain::{AccountId, Scope, UploadId, UploadStatus};
 use jiff::Timestamp;
@@ -54,7 +55,8 @@ pub fn ask(
 ) -> rusqlite::Result<bool> {
     let changed = tx.execute(
         "UPDATE upload SET undone_by = ?3, undone_at = ?4
-         WHERE id = ?1 AND (?2 IS NULL OR school_id = ?2) AND status IN ('succeeded', 'failed') AND undone_at IS NULL",
+         WHERE id = ?1 AND (?2 IS NULL OR school_id = ?2) AND status IN ('succeeded', 'failed') AND undone_at IS NULL
+           AND lines_removed_at IS NULL",
         params![upload, scope.school(), by, millis(now)],
     )?;
     Ok(changed == 1)
@@ -97,13 +99,7 @@ pub fn remove(
     if gone == 0 {
         return why_kept(tx, account);
     }
-    for query in [
-        "DELETE FROM session WHERE account_id = ?1",
-        "DELETE FROM browser WHERE account_id = ?1",
-        "DELETE FROM password_link WHERE account_id = ?1",
-    ] {
-        tx.prepare_cached(query)?.execute([account])?;
-    }
+    removal::forget(tx, account)?;
     tx.prepare_cached("UPDATE record SET account_id = NULL WHERE upload_id = ?1 AND line = ?2")?
         .execute(params![upload, line])?;
     Ok(None)

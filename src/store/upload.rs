@@ -55,10 +55,12 @@ pub struct Upload {
     pub mends: Option<UploadId>,
     /// Who has to choose a password at the first sign-in.
     pub who_chooses: WhoChooses,
-    /// How many of the accounts that it made undoing has removed.
+    /// How many of the accounts that it made were removed again.
     pub removed: u32,
     /// When somebody asked for it to be undone, if anybody has.
     pub undone_at: Option<Timestamp>,
+    /// Since when its records are gone, if they are: they were past their time.
+    pub lines_removed_at: Option<Timestamp>,
 }
 
 /// An upload as Upload History shows it.
@@ -90,11 +92,15 @@ pub struct Counts {
 }
 
 impl Upload {
-    /// Whether undoing it can be asked for: its job is done, accounts that it made are there, and nobody has asked yet.
+    /// Whether undoing it can be asked for: its job is done, its lines and accounts that it made are there, and nobody
+    /// has asked yet.
     #[must_use]
     pub fn can_be_undone(&self) -> bool {
         let is_done = matches!(self.status, UploadStatus::Succeeded | UploadStatus::Failed);
-        is_done && self.undone_at.is_none() && self.counts.created > self.removed
+        is_done
+            && self.undone_at.is_none()
+            && self.lines_removed_at.is_none()
+            && self.counts.created > self.removed
     }
 }
 
@@ -175,7 +181,7 @@ pub fn file_mark(conn: &Connection, id: UploadId) -> rusqlite::Result<Option<Fil
 pub fn get(conn: &Connection, id: UploadId) -> rusqlite::Result<Upload> {
     conn.prepare_cached(
         "SELECT id, school_id, user_type, file_name, status, failure, total, created, skipped, failed, received_at,
-                uploaded_by, mends, chooses_password, removed, undone_at
+                uploaded_by, mends, chooses_password, removed, undone_at, lines_removed_at
          FROM upload WHERE id = ?1",
     )?
     .query_row([id], upload)
@@ -271,13 +277,17 @@ fn upload(row: &Row<'_>) -> rusqlite::Result<Upload> {
         who_chooses: row.get(13)?,
         removed: row.get(14)?,
         undone_at: row.get::<_, Option<Millis>>(15)?.map(|at| at.0),
+        lines_removed_at: row.get::<_, Option<Millis>>(16)?.map(|at| at.0),
     })
 }
 
 const LISTED: &str =
     "SELECT u.id, u.school_id, u.user_type, u.file_name, u.status, u.failure, u.total, u.created,
-       u.skipped, u.failed, u.received_at, u.uploaded_by, u.mends, u.chooses_password, u.removed, u.undone_at, c.name,
-       a.first_name || ' ' || a.last_name, u.started_at, u.finished_at, b.first_name || ' ' || b.last_name
+       u.skipped, u.failed, u.received_at, u.uploaded_by, u.mends, u.chooses_password, u.removed, u.undone_at, u.lines_removed_at,
+       c.name,
+       CASE WHEN u.uploaded_by IS NOT NULL THEN coalesce(a.first_name || ' ' || a.last_name, 'a removed account') END,
+       u.started_at, u.finished_at,
+       CASE WHEN u.undone_by IS NOT NULL THEN coalesce(b.first_name || ' ' || b.last_name, 'a removed account') END
      FROM upload u JOIN school c ON c.id = u.school_id LEFT JOIN account a ON a.id = u.uploaded_by
        LEFT JOIN account b ON b.id = u.undone_by
      WHERE (?1 IS NULL OR u.school_id = ?1)";
@@ -285,10 +295,10 @@ const LISTED: &str =
 fn listed(row: &Row<'_>) -> rusqlite::Result<Listed> {
     Ok(Listed {
         upload: upload(row)?,
-        school_name: row.get(16)?,
-        by_name: row.get(17)?,
-        started_at: row.get::<_, Option<Millis>>(18)?.map(|at| at.0),
-        finished_at: row.get::<_, Option<Millis>>(19)?.map(|at| at.0),
-        undone_by_name: row.get(20)?,
+        school_name: row.get(17)?,
+        by_name: row.get(18)?,
+        started_at: row.get::<_, Option<Millis>>(19)?.map(|at| at.0),
+        finished_at: row.get::<_, Option<Millis>>(20)?.map(|at| at.0),
+        undone_by_name: row.get(21)?,
     })
 }

@@ -63,6 +63,7 @@ const TABLE: &[Row] = &[
     ("POST", "/admin/members/{member}/school", &[("school_id", "{school}")], "LFFFFFFR LFFFFFFR"),
     ("POST", "/admin/members/{member}/suspension", &[("suspended", "no")], "LFFFFDND LFFFFNDD"),
     ("POST", "/admin/members/{member}/administers", &[("administers", "school")], "LFFFFRNR LFFFFNRR"),
+    ("GET", "/admin/members/{member}/remove", &[], "LFFFFSNS LFFFFNSS"),
     ("GET", "/admin/schools", &[], "LFFFFFFS"),
     ("POST", "/admin/backup", &[("current_password", "wrong")], "LFFFFFFR"),
     ("GET", "/admin/backup.db", &[], "LFFFFFFD"),
@@ -96,6 +97,7 @@ const TABLE: &[Row] = &[
     ("GET", "/admin/audit", &[], "LFFFFFFS"),
     ("GET", "/admin/settings", &[], "LFFFFFFS"),
     ("POST", "/admin/settings", &[("district", "")], "LFFFFFFR"),
+    ("POST", "/admin/settings/kept", &[("letters_kept", "0")], "LFFFFFFR"),
     ("POST", "/admin/settings/mail", &[("host", "mail.x.example"), ("port", "x")], "LFFFFFFR"),
     ("POST", "/admin/settings/test-letter", &[], "LFFFFFFR"),
     ("GET", "/admin/checks", &[], "LFFFFSSS"),
@@ -107,6 +109,8 @@ const TABLE: &[Row] = &[
     ("POST", "/admin/checks/{draft}/discard", &[], "LFFFFDNN LFFFFNDN"),
     // It can be done once.
     ("POST", "/admin/uploads/{unused}/undo", &[], "LFFFFDNR LFFFFNDR"),
+    // So can this; for whoever comes next there is nobody.
+    ("POST", "/admin/members/{member}/remove", &[], "LFFFFDNN LFFFFNDN"),
 ];
 
 fn password_of(username: &str) -> String {

@@ -14,8 +14,8 @@ use firstbell::store::undo::Fates;
 use firstbell::store::upload::Counts;
 use firstbell::web::pages::{
     Face, Notice, Pager, Person, Problems, SchoolChoice, Shell, account, aftermath, audit, backup, cards,
-    forgotten, home, https, login, mail, member, members, mend, new_upload, problem, results, schools,
-    settings, setup, undo, uploads,
+    forgotten, home, https, login, mail, member, members, mend, new_upload, problem, removal, results,
+    schools, settings, setup, undo, uploads,
 };
 
 /// A name that is markup, if anybody lets it.
@@ -242,6 +242,13 @@ fn member_pages() -> Vec<(&'static str, String)> {
     let empty = members::MembersView { q: String::new(), kind: None, total: 0, ..nothing_found.clone() };
     let district = admin(Administers::District);
     let one = one_member();
+    let leaving = leaving_member();
+    let last = removal::RemovalView {
+        refusal: Some("This is the last district administrator. Make another one first.".into()),
+        name: "Ada Lovelace".into(),
+        kind: UserType::Teacher,
+        ..leaving.clone()
+    };
     vec![
         ("members", members::members(&district, &list).into_string()),
         ("members-of-school", members::members(&admin(Administers::School), &of_school).into_string()),
@@ -250,6 +257,8 @@ fn member_pages() -> Vec<(&'static str, String)> {
         ("member", member::member(&district, &one).into_string()),
         ("member-refused", member::member(&district, &refused_member(&one)).into_string()),
         ("member-student", member::member(&admin(Administers::School), &student(&one)).into_string()),
+        ("member-removal", removal::removal(&district, &leaving).into_string()),
+        ("member-removal-refused", removal::removal(&district, &last).into_string()),
         (
             "member-new-password",
             member::password_made(
@@ -265,6 +274,18 @@ fn member_pages() -> Vec<(&'static str, String)> {
             .into_string(),
         ),
     ]
+}
+
+fn leaving_member() -> removal::RemovalView {
+    removal::RemovalView {
+        id: AccountId(2),
+        name: format!("{LONG} {HOSTILE}"),
+        username: "wwolfeschlegelsteinhausen12".into(),
+        kind: UserType::Student,
+        school: "Escuela Primaria Benito Juárez".into(),
+        results_kept: 365,
+        refusal: None,
+    }
 }
 
 fn one_member() -> member::MemberView {
@@ -342,6 +363,7 @@ fn upload_row(id: i64, file_name: &str, status: UploadStatus, counts: Counts) ->
         counts,
         removed: if status == UploadStatus::Undone { 980 } else { 0 },
         mends: (id == 43).then_some(UploadId(41)),
+        lines_removed: (id == 37).then(|| "22 November 2026".into()),
     }
 }
 
@@ -355,6 +377,10 @@ fn history() -> uploads::HistoryView {
             upload_row(40, HOSTILE, UploadStatus::Failed, counts(12, 0, 988)),
             upload_row(39, "قائمة الطلاب.csv", UploadStatus::Succeeded, counts(1_000, 0, 0)),
             upload_row(38, "teachers-2025.csv", UploadStatus::Undone, counts(1_000, 0, 0)),
+            uploads::UploadRow {
+                by: Some("a removed account".into()),
+                ..upload_row(37, "students-2025.csv", UploadStatus::Succeeded, counts(990, 7, 3))
+            },
         ],
         pager: pager("1 to 20 of 43"),
         shows_school: true,
@@ -437,6 +463,7 @@ fn result_pages() -> Vec<(&'static str, String)> {
         finished: None,
         status: UploadStatus::InProgress,
         failure: None,
+        lines_removed: None,
         total: 1_000,
         counts: Counts { created: 405, skipped: 4, failed: 3 },
         pace: Some(results::Pace { per_second: 63, seconds_left: 9 }),
@@ -452,6 +479,10 @@ fn result_pages() -> Vec<(&'static str, String)> {
                 "This email has an account already: Łukasz Wójcik, student of Lincoln High. No second account was made.",
             ),
             record(4, "王 芳", "", Created, "Ready, with the password in the file."),
+            results::RecordRow {
+                username: None,
+                ..record(9, "", "", Created, "This account was removed on 22 November 2026.")
+            },
             record(
                 5,
                 "Sam O’Neill",
@@ -504,6 +535,12 @@ fn result_pages() -> Vec<(&'static str, String)> {
         rows: vec![record(2, "Ada Lovelace", "", Pending, "")],
         ..running.clone()
     };
+    let old = results::ResultsView {
+        lines_removed: Some("22 November 2027".into()),
+        by: Some("a removed account".into()),
+        rows: Vec::new(),
+        ..done.clone()
+    };
     vec![
         ("results-running", page(&running)),
         ("results-done", page(&done)),
@@ -512,6 +549,7 @@ fn result_pages() -> Vec<(&'static str, String)> {
         ("results-failed-only", page(&only_failed)),
         ("results-given-up", page(&given_up)),
         ("results-waiting", page(&waiting)),
+        ("results-lines-removed", page(&old)),
     ]
     .into_iter()
     .chain(aftermath_pages(&done))
@@ -802,6 +840,13 @@ fn district_pages() -> Vec<(&'static str, String)> {
             entry("suspended an account", Some(audit::Whom::Member(AccountId(3), ARABIC.into()))),
             entry("renamed a school", Some(audit::Whom::Named(HOSTILE.into()))),
             entry("was refused a page of another school", None),
+            audit::AuditRow {
+                who: "a removed account (no. 8)".into(),
+                ..entry(
+                    "removed (a student of Lincoln High)",
+                    Some(audit::Whom::Named("a removed account (no. 17)".into())),
+                )
+            },
             entry("uploaded a file", Some(audit::Whom::Named(format!("{LONG}.csv")))),
         ],
         pager: pager("51 to 100 of 3,204"),
@@ -828,6 +873,13 @@ fn district_pages() -> Vec<(&'static str, String)> {
             problems: Problems::default(),
         },
         https: https::HttpsView::Off,
+        kept: settings::KeptView {
+            letters: "90".into(),
+            results: "365".into(),
+            audit: "1095".into(),
+            session_hours: "12".into(),
+            problems: Problems::default(),
+        },
         problems: Problems::default(),
     };
     let certificate = |is_made, ends_soon| settings::SettingsView {
@@ -844,6 +896,11 @@ fn district_pages() -> Vec<(&'static str, String)> {
     };
     let wrong = settings::SettingsView {
         rows_per_file: "lots".into(),
+        kept: settings::KeptView {
+            letters: "for ever".into(),
+            problems: Problems::of("letters_kept", "Give a number of days from 1 to 3,650."),
+            ..plain.kept.clone()
+        },
         problems: Problems::of("rows_per_file", "Give a whole number from 1 to 200,000."),
         ..plain.clone()
     };

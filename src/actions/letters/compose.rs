@@ -110,7 +110,7 @@ fn counted(listed: &Listed, is_attached: bool) -> Counted<'_> {
 }
 
 fn results(conn: &Connection, listed: &Listed) -> Result<Option<Attachment>, Problem> {
-    if listed.upload.total > MOST_LINES_ATTACHED {
+    if listed.upload.total > MOST_LINES_ATTACHED || listed.upload.lines_removed_at.is_some() {
         return Ok(None);
     }
     let id = listed.upload.id;

@@ -10,7 +10,7 @@ use crate::secrets::{Key, Secret, random_name};
 use crate::store::audit::{self, About, NewEntry};
 use crate::store::letter::{self, NewLetter};
 use crate::store::mail_server::{self, MailServer};
-use crate::store::{self, Connection, Transaction, member};
+use crate::store::{self, Connection, member};
 use jiff::Timestamp;
 
 /// The longest name that a host can have (RFC 1035, 2.3.4).
@@ -161,6 +161,7 @@ pub fn send_test_letter(
         to_name: &format!("{} {}", own.first_name, own.last_name),
         to_email: email,
         upload: None,
+        account: Some(admin.account),
         particulars: "",
         sealed_link: None,
         message_id: &random_name()?,
@@ -168,7 +169,9 @@ pub fn send_test_letter(
     let tx = store::begin(conn)?;
     // It is tried here and now; whoever carries the others comes for it only if this process ends before that.
     let id = letter::insert(&tx, &new, now, now + LONGEST_PAUSE)?;
-    note(&tx, admin, Deed::SentTestLetter, &server.host, now)?;
+    let about = About::Named(&server.host);
+    let entry = NewEntry { by: Some(admin.account), deed: Deed::SentTestLetter, about, details: "" };
+    audit::insert(&tx, &entry, now)?;
     tx.commit()?;
     let written = letter::get(conn, id)?.ok_or(NotDone::NotFound)?;
     if let Some(carried) = carry(conn, key, &server, written, now)? {
@@ -192,13 +195,11 @@ pub fn send_letter_now(
     let letter = letter::get(&tx, id)?.ok_or(NotDone::NotFound)?;
     // One that was taken since the button was shown needs nothing more: its page says so.
     if letter::send_now(&tx, id, now)? {
-        note(&tx, admin, Deed::SentLetterNow, &letter.to_name, now)?;
+        let about = letter.account.map_or(About::Named(&letter.to_name), About::Account);
+        let by = Some(admin.account);
+        let entry = NewEntry { by, deed: Deed::SentLetterNow, about, details: "" };
+        audit::insert(&tx, &entry, now)?;
     }
     tx.commit()?;
     Ok(())
-}
-
-fn note(tx: &Transaction<'_>, admin: &Admin, deed: Deed, about: &str, now: Timestamp) -> Result<(), NotDone> {
-    let entry = NewEntry { by: Some(admin.account), deed, about: About::Named(about), details: "" };
-    Ok(audit::insert(tx, &entry, now)?)
 }

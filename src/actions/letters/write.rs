@@ -65,8 +65,8 @@ pub(in crate::actions) fn about_rights(
 /// Writes the letter with the link to a new password. `seal` seals the link for the letter of this message id.
 pub(in crate::actions) fn forgotten(
     tx: &Transaction<'_>,
-    to_name: &str,
-    to_email: &str,
+    whose: Option<AccountId>,
+    (to_name, to_email): (&str, &str),
     seal: impl FnOnce(&str) -> Result<Vec<u8>, Problem>,
     now: Timestamp,
     first_try_at: Timestamp,
@@ -78,6 +78,7 @@ pub(in crate::actions) fn forgotten(
         to_name,
         to_email,
         upload: None,
+        account: whose,
         particulars: "",
         sealed_link: Some(&sealed_link),
         message_id: &message_id,
@@ -99,6 +100,7 @@ fn about_upload(tx: &Transaction<'_>, kind: LetterKind, id: UploadId, now: Times
         to_name: &full_name(&sender),
         to_email: email,
         upload: Some(id),
+        account: Some(sender.id),
         particulars: "",
         sealed_link: None,
         message_id: &random_name()?,
@@ -139,6 +141,7 @@ fn to(
         to_name: &full_name(member),
         to_email: email,
         upload: None,
+        account: Some(member.id),
         // A line each: no name has a line break in it.
         particulars: &particulars.join("\n"),
         sealed_link: None,

@@ -1,7 +1,8 @@
 //! What is the district's alone: the audit log, the settings.
 
 use super::{ROWS, notice, page_of, pager, problems};
-use crate::actions::{self, NotDone, TypedSettings};
+use crate::actions::{self, NotDone, TypedKept, TypedSettings};
+use crate::domain::Kept;
 use crate::secrets::ends_soon;
 use crate::store::district::{self, District};
 use crate::store::mail_server::{self, MailServer};
@@ -10,7 +11,7 @@ use crate::web::pages::Problems;
 use crate::web::pages::audit::{AuditRow, AuditView, Whom, audit as audit_page};
 use crate::web::pages::backup::BackupView;
 use crate::web::pages::https::HttpsView;
-use crate::web::pages::settings::{MailServerView, SettingsView, settings as settings_page};
+use crate::web::pages::settings::{KeptView, MailServerView, SettingsView, settings as settings_page};
 use crate::web::site::{Answer, Context, Stop, see_other};
 
 pub(in crate::web) fn audit(c: &mut Context<'_>) -> Answer {
@@ -60,6 +61,7 @@ pub(super) fn settings_view(c: &Context<'_>) -> Result<SettingsView, Stop> {
             problems: Problems::default(),
         },
         https: https_view(c),
+        kept: district.map(|district| kept_view(district.kept)).unwrap_or_default(),
         problems: Problems::default(),
     })
 }
@@ -73,6 +75,16 @@ fn https_view(c: &Context<'_>) -> HttpsView {
         ends_soon: ends_soon(shown.until, c.now),
         fingerprint: shown.fingerprint,
         names: shown.names,
+    }
+}
+
+fn kept_view(kept: Kept) -> KeptView {
+    KeptView {
+        letters: kept.letters.to_string(),
+        results: kept.results.to_string(),
+        audit: kept.audit.to_string(),
+        session_hours: kept.session_hours.to_string(),
+        problems: Problems::default(),
     }
 }
 
@@ -117,6 +129,33 @@ pub(in crate::web) fn change_settings(c: &mut Context<'_>) -> Answer {
                 students_choose: students_choose_password,
                 ..settings_view(c)?
             };
+            Ok(c.page(422, settings_page(&c.shell(None), &view)))
+        }
+        Err(other) => Err(other.into()),
+    }
+}
+
+pub(in crate::web) fn change_kept(c: &mut Context<'_>) -> Answer {
+    let (_, admin) = c.district_admin()?;
+    let field = |name: &str| c.form.get(name).to_owned();
+    let typed = KeptView {
+        letters: field("letters_kept"),
+        results: field("results_kept"),
+        audit: field("audit_kept"),
+        session_hours: field("session_hours"),
+        problems: Problems::default(),
+    };
+    let kept = TypedKept {
+        letters: &typed.letters,
+        results: &typed.results,
+        audit: &typed.audit,
+        session_hours: &typed.session_hours,
+    };
+    match actions::change_kept(&mut c.conn, &admin, &kept, c.now) {
+        Ok(()) => Ok(see_other("/admin/settings?done=kept#kept")),
+        Err(NotDone::Refused(faults)) => {
+            let kept = KeptView { problems: problems(faults, |field| field), ..typed };
+            let view = SettingsView { kept, ..settings_view(c)? };
             Ok(c.page(422, settings_page(&c.shell(None), &view)))
         }
         Err(other) => Err(other.into()),

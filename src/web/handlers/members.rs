@@ -1,7 +1,7 @@
 //! Members: the list with its search, one member, and the forms that change one thing each.
 
 use super::{ROWS, notice, page_of, pager, problems};
-use crate::actions::{self, NewPassword, NotDone};
+use crate::actions::{self, FieldFault, NewPassword, NotDone};
 use crate::domain::{AccountId, Admin, Administers, SchoolId, Scope, UserType, search_words};
 use crate::store::member::{self, Filter, Member};
 use crate::store::{school, upload};
@@ -9,6 +9,7 @@ use crate::web::pages::member::{
     MemberForms, MemberView, NewPasswordView, Origin, member as member_page, password_made,
 };
 use crate::web::pages::members::{MemberRow, MembersView, members as members_page};
+use crate::web::pages::removal::{RemovalView, removal as removal_page};
 use crate::web::pages::{Problems, SchoolChoice, problem::Trouble};
 use crate::web::site::{Answer, Context, Stop, rights_to_give, see_other};
 
@@ -48,7 +49,8 @@ pub(in crate::web) fn index(c: &mut Context<'_>) -> Answer {
         pager: pager(&address, page, found),
         cards,
     };
-    Ok(c.page(200, members_page(&c.shell(None), &view)))
+    let notice = notice(&c.parameter("done"));
+    Ok(c.page(200, members_page(&c.shell(notice), &view)))
 }
 
 pub(in crate::web) fn show(c: &mut Context<'_>, id: AccountId) -> Answer {
@@ -146,6 +148,44 @@ pub(in crate::web) fn set_administers(c: &mut Context<'_>, id: AccountId) -> Ans
     })
 }
 
+pub(in crate::web) fn show_remove(c: &mut Context<'_>, id: AccountId) -> Answer {
+    let (_, admin) = c.admin()?;
+    let refusal = match actions::may_be_removed(&c.conn, &admin, id) {
+        Ok(_) => Vec::new(),
+        Err(NotDone::Refused(faults)) => faults,
+        Err(other) => return Err(other.into()),
+    };
+    removal(c, &admin, id, 200, refusal)
+}
+
+pub(in crate::web) fn remove(c: &mut Context<'_>, id: AccountId) -> Answer {
+    let (_, admin) = c.admin()?;
+    match actions::remove_member(&mut c.conn, &admin, id, c.now) {
+        Ok(()) => {
+            // What names them in results files is written anew at once.
+            c.site.wake();
+            Ok(see_other("/admin/members?done=removed"))
+        }
+        Err(NotDone::Refused(faults)) => removal(c, &admin, id, 422, faults),
+        Err(other) => Err(other.into()),
+    }
+}
+
+/// The page that asks whether a member is to be removed, or says why not.
+fn removal(c: &Context<'_>, admin: &Admin, id: AccountId, status: u16, faults: Vec<FieldFault>) -> Answer {
+    let member = find(c, admin, id)?;
+    let view = RemovalView {
+        id,
+        name: full_name(&member),
+        username: member.username,
+        kind: member.kind,
+        school: member.school_name,
+        results_kept: c.district.as_ref().map_or(0, |district| district.kept.results),
+        refusal: faults.into_iter().next().map(|fault| fault.why),
+    };
+    Ok(c.page(status, removal_page(&c.shell(None), &view)))
+}
+
 /// Back to the member when it is done; the member's page with what was typed when the form is refused.
 fn finish(
     c: &mut Context<'_>,
@@ -153,7 +193,7 @@ fn finish(
     id: AccountId,
     done: Result<(), NotDone>,
     word: &str,
-    refused: impl FnOnce(MemberForms, Vec<actions::FieldFault>) -> MemberForms,
+    refused: impl FnOnce(MemberForms, Vec<FieldFault>) -> MemberForms,
 ) -> Answer {
     match done {
         Ok(()) => Ok(see_other(&format!("/admin/members/{}?done={word}", id.0))),

@@ -70,6 +70,8 @@ fn notice(done: &str) -> Option<Notice> {
         "administers" => ("The right is changed.", "They log in again, and have it."),
         "added" => ("The school is added.", "Accounts can be made for it now."),
         "renamed" => ("The school is renamed.", ""),
+        "kept" => ("How long things are kept is saved.", "What is past its time now goes within two days."),
+        "removed" => ("The account is removed.", "Nobody can log in to it, and it cannot be brought back."),
         "mail" => ("The mail server is saved.", "Send a test letter to see whether it takes one."),
         "discarded" => ("The file is taken away.", "Nothing was made of it."),
         "settings" => ("The settings are saved.", ""),

@@ -142,6 +142,7 @@ pub(in crate::web) fn show(c: &mut Context<'_>, id: UploadId) -> Answer {
         kind: listed.upload.kind,
         status: listed.upload.status,
         failure: listed.upload.failure,
+        lines_removed: listed.upload.lines_removed_at.map(|at| c.day(at)),
         total: listed.upload.total,
         counts: listed.upload.counts,
         only,
@@ -153,7 +154,10 @@ pub(in crate::web) fn show(c: &mut Context<'_>, id: UploadId) -> Answer {
 
 pub(in crate::web) fn results(c: &mut Context<'_>, id: UploadId) -> Answer {
     let (_, admin) = c.admin()?;
-    find(c, &admin, id)?;
+    // Where there are no lines any more, there is no file of them.
+    if find(c, &admin, id)?.upload.lines_removed_at.is_some() {
+        return Err(Stop::Trouble(Trouble::NotFound));
+    }
     let csv = actions::results_csv(&c.conn, id)?;
     let answer = Response::new(200, "text/csv; charset=utf-8", csv);
     Ok(download(answer, &format!("results-{}.csv", id.0)))
@@ -255,6 +259,7 @@ fn history(
         counts: listed.upload.counts,
         removed: listed.upload.removed,
         mends: listed.upload.mends,
+        lines_removed: listed.upload.lines_removed_at.map(|at| c.day(at)),
     };
     HistoryView {
         rows: listed.into_iter().map(row).collect(),

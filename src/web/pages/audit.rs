@@ -49,7 +49,7 @@ pub fn audit(shell: &Shell, view: &AuditView) -> Markup {
     let rows: Vec<Vec<Markup>> = view.rows.iter().map(cells).collect();
     let body = html! {
         h1 { "Audit log" }
-        p.lead { "Who did what, to whom and when. Nothing here can be changed." }
+        p.lead { "Who did what, to whom and when. Nobody can change it; an entry goes when it is older than the settings say, and a name when its account is removed." }
         section.sheet {
             @if rows.is_empty() {
                 div.empty { h2 { "Nothing yet" } p { "What administrators do from now on stands here, the newest first." } }

@@ -110,6 +110,7 @@ pub fn member(shell: &Shell, view: &MemberView) -> Markup {
             @if view.schools.len() > 1 { (move_school(shell, view, of_school)) }
             @if !view.rights.is_empty() { (administer(shell, view, of_right)) }
             (suspend(shell, view, of_suspension))
+            (remove(view))
         }
     };
     page(shell, Place::Members, &title(&view.name, &forms), &body)
@@ -260,6 +261,16 @@ fn suspend(shell: &Shell, view: &MemberView, form: Form<'_>) -> Markup {
         }
     };
     sheet(shell, view, form, heading, about, &fields)
+}
+
+fn remove(view: &MemberView) -> Markup {
+    html! {
+        section.sheet {
+            h2 { "Remove" }
+            p.soft { "Takes the account away for good, and the name and email wherever they stand. Whoever only leaves for a while is better suspended." }
+            div.actions { a.button.quiet.danger href={ "/admin/members/" (view.id.0) "/remove" } { "Remove this account" } }
+        }
+    }
 }
 
 /// A new password that was made for a member, and is shown this once. It has no `Debug`: it must not be logged.

@@ -23,6 +23,7 @@ pub mod mend;
 pub mod new_upload;
 pub mod problem;
 mod qr;
+pub mod removal;
 pub mod results;
 pub mod schools;
 pub mod settings;

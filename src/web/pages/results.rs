@@ -37,6 +37,8 @@ pub struct ResultsView {
     pub status: UploadStatus,
     /// Why it could not be finished, if it could not.
     pub failure: Option<String>,
+    /// On which day its lines were removed, if they were.
+    pub lines_removed: Option<String>,
     /// How many records it has.
     pub total: u32,
     /// What became of those that are done.
@@ -126,7 +128,12 @@ pub fn results(shell: &Shell, view: &ResultsView) -> Markup {
             (uploaded_before(*job, when, "Whoever has no email may have two accounts now."))
         }
         (progress(view))
-        section.sheet #records data-live="at-end" { (records(view)) }
+        section.sheet #records data-live="at-end" {
+            @match &view.lines_removed {
+                Some(day) => (no_lines(day)),
+                None => (records(view)),
+            }
+        }
         p.unseen #said role="status" {}
     };
     page(shell, Place::BulkUserCreation, &format!("{heading}: {}", view.file_name), &body)
@@ -158,8 +165,10 @@ fn progress(view: &ResultsView) -> Markup {
                 @if view.after.to_mend > 0 {
                     a.button href={ "/admin/uploads/" (view.id.0) "/mend" } { "Mend the failed lines" }
                 }
-                a class=(if is_done && view.after.to_mend == 0 { "button" } else { "button quiet" }) href=(export) download { "Export Results" }
-                @if is_done && view.counts.created > view.after.removed {
+                @if view.lines_removed.is_none() {
+                    a class=(if is_done && view.after.to_mend == 0 { "button" } else { "button quiet" }) href=(export) download { "Export Results" }
+                }
+                @if is_done && view.lines_removed.is_none() && view.counts.created > view.after.removed {
                     a.button.quiet href={ "/admin/cards?upload=" (view.id.0) } { "Sign-in cards" }
                 }
                 (aftermath::buttons(view.id, &view.after))
@@ -210,7 +219,7 @@ fn next(view: &ResultsView) -> Markup {
             "{} need correcting: the messages below say why. Mend them here, or download them and upload them again.",
             several(to_mend.into(), "line")
         ),
-        UploadStatus::Succeeded if failed > 0 => return html! {},
+        UploadStatus::Succeeded if failed > 0 || view.lines_removed.is_some() => return html! {},
         UploadStatus::Succeeded if created == 0 => {
             "Nobody new: everybody in the file has an account already.".to_owned()
         }
@@ -220,6 +229,17 @@ fn next(view: &ResultsView) -> Markup {
         UploadStatus::Succeeded => "All accounts are ready to use.".to_owned(),
     };
     html! { p.next { (said) } }
+}
+
+/// What stands where the lines were.
+fn no_lines(day: &str) -> Markup {
+    html! {
+        h2 { "Records" }
+        div.empty {
+            p { strong { "Its lines were removed on " (day) "." } }
+            p { "They were kept for as long as the settings say. The figures above stay, and so does every account." }
+        }
+    }
 }
 
 fn records(view: &ResultsView) -> Markup {
@@ -247,7 +267,11 @@ const COLUMNS: [Column; 6] = [
 fn cells(row: &RecordRow) -> Vec<Markup> {
     vec![
         html! { (row.line) },
-        name(&row.name),
+        if row.name.is_empty() {
+            html! { span.soft { "no name" } }
+        } else {
+            name(&row.name)
+        },
         if row.email.is_empty() { none() } else { email(&row.email) },
         row.username.as_deref().map_or_else(none, login),
         record_status(row.status),

@@ -5,6 +5,7 @@ use super::backup::{BackupView, backup};
 use super::form::{Form, Input, Kind, summary, title};
 use super::https::{self, HttpsView};
 use super::shell::{Place, Shell, page, token};
+use crate::domain::SNAPSHOT_WEEKS;
 use maud::{Markup, html};
 
 /// The settings, as they are or as they were typed.
@@ -22,6 +23,8 @@ pub struct SettingsView {
     pub students_choose: bool,
     /// Where browsers find Firstbell; empty if nobody has said so.
     pub address: String,
+    /// How long things are kept.
+    pub kept: KeptView,
     /// The mail server.
     pub mail: MailServerView,
     /// Backups.
@@ -29,6 +32,21 @@ pub struct SettingsView {
     /// How it stands with HTTPS.
     pub https: HttpsView,
     /// What is wrong, by field: `district`, `time_zone`, `rows_per_file`, `students_choose`, `address`.
+    pub problems: Problems,
+}
+
+/// How long things are kept, as it is or as it was typed: whole numbers.
+#[derive(Clone, Debug, Default)]
+pub struct KeptView {
+    /// Letters, in days.
+    pub letters: String,
+    /// The lines of uploads, in days.
+    pub results: String,
+    /// The audit log, in days.
+    pub audit: String,
+    /// A log-in, in hours.
+    pub session_hours: String,
+    /// What is wrong, by field: `letters_kept`, `results_kept`, `audit_kept`, `session_hours`.
     pub problems: Problems,
 }
 
@@ -57,6 +75,7 @@ pub struct MailServerView {
 #[must_use]
 pub fn settings(shell: &Shell, view: &SettingsView) -> Markup {
     let form = Form::new("settings", &view.problems);
+    let kept = Form::new("keeping", &view.kept.problems);
     let mail = Form::new("mail", &view.mail.problems);
     let copy = Form::new("backup", &view.backup.problems);
     let zones: Vec<(String, &str)> =
@@ -74,15 +93,38 @@ pub fn settings(shell: &Shell, view: &SettingsView) -> Markup {
         div.actions { button type="submit" { "Save the settings" } }
     };
     let body = html! {
-        (summary(&[form, mail, copy]))
+        (summary(&[form, kept, mail, copy]))
         h1 { "Settings" }
         p.lead { "They hold for the whole district, from the next page on." }
         section.sheet { h2 { "The district" } (form.post(shell, "/admin/settings", &fields)) }
+        section.sheet #kept { (how_long(shell, kept, &view.kept)) }
         section.sheet #mail-server { (mail_server(shell, mail, &view.mail)) }
         section.sheet #https { (https::panel(&view.https)) }
         section.sheet #backups { (backup(shell, copy, &view.backup)) }
     };
-    page(shell, Place::Settings, &title("Settings", &[form, mail, copy]), &body)
+    page(shell, Place::Settings, &title("Settings", &[form, kept, mail, copy]), &body)
+}
+
+fn how_long(shell: &Shell, form: Form<'_>, view: &KeptView) -> Markup {
+    let days =
+        |name, label, value, hint| form.input(&Input::new(Kind::Number, name, label, value).hint(hint));
+    let fields = html! {
+        (days("results_kept", "Results, in days", &view.results,
+            "Since a job was done. Then the lines of its file go: names, emails, messages, and the results file. The job stays in Upload History with its figures, and every account stays; undoing it or mending its lines is over."))
+        (days("letters_kept", "Letters, in days", &view.letters,
+            "Since a letter was delivered or given up. One that waits stays."))
+        (days("audit_kept", "Audit log, in days", &view.audit,
+            "Since it was done."))
+        (days("session_hours", "A log-in, in hours", &view.session_hours,
+            "Up to 12. Then everybody logs in anew; an administrator also after half an hour of nothing."))
+        div.actions { button type="submit" { "Save how long" } }
+    };
+    html! {
+        h2 { "How long things are kept" }
+        p.soft { "What is older goes by itself, a day or two later, and cannot be brought back. Files that wait to be checked go after a day. Accounts go when you undo their upload or remove them." }
+        p.soft { "Snapshots in the folder " code { "backups" } " hold what was there when they were written. While Firstbell runs on school days, each of them goes within " (SNAPSHOT_WEEKS) " weeks, and with the last of them the last trace of what was deleted. Copies that you keep elsewhere are yours to delete." }
+        (form.post(shell, "/admin/settings/kept", &fields))
+    }
 }
 
 fn mail_server(shell: &Shell, form: Form<'_>, view: &MailServerView) -> Markup {

@@ -40,10 +40,12 @@ pub struct UploadRow {
     pub total: u32,
     /// What became of those that are done.
     pub counts: Counts,
-    /// How many of the accounts undoing has removed.
+    /// How many of the accounts were removed again.
     pub removed: u32,
     /// The job whose failed lines these are, corrected.
     pub mends: Option<UploadId>,
+    /// On which day its lines were removed, if they were.
+    pub lines_removed: Option<String>,
 }
 
 /// The history alone.
@@ -127,5 +129,6 @@ fn records(row: &UploadRow) -> Markup {
                 span.whole { (number(u64::from(*n))) " " (word) }
             }
         }
+        @if let Some(day) = &row.lines_removed { small.soft { "Its lines were removed on " (day) "." } }
     }
 }
