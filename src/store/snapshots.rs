@@ -58,10 +58,15 @@ pub fn snapshot(conn: &Connection, to: &Path) -> Result<(), Problem> {
     folder::sync_folder_of(to)
 }
 
-/// The name of the snapshot that is taken before the database is brought to a version.
+/// The name of the snapshot that is taken before the database is brought to a version: the first that is free, for
+/// whoever was killed after taking one may be started again within the second.
 pub(super) fn before_version(folder: &Folder, version: i64, now: Timestamp) -> Result<PathBuf, Problem> {
     let backups = Folder::make(&folder.backups())?;
-    Ok(backups.path().join(format!("before-version-{version}-{}{SUFFIX}", now.strftime(TIME))))
+    let name = |seconds| {
+        let time = now.checked_add(SignedDuration::from_secs(seconds)).unwrap_or(now);
+        backups.path().join(format!("before-version-{version}-{}{SUFFIX}", time.strftime(TIME)))
+    };
+    Ok((0..).map(name).find(|name| !name.exists()).unwrap_or_else(|| name(0)))
 }
 
 /// Takes a snapshot into the folder of the snapshots, under a name that says when, and lets those go that have had
@@ -84,16 +89,31 @@ pub fn take(folder: &Folder, conn: &Connection, now: Timestamp) -> Result<Option
     let second = SignedDuration::from_secs(1);
     let time = last.map_or(now, |last| now.max(last.checked_add(second).unwrap_or(last)));
     let to = path(folder, time);
-    snapshot(conn, &to)?;
+    match snapshot(conn, &to) {
+        // Those that would go when it is there make room for it.
+        Err(problem) if problem.is_full_disk() && remove_outlived(folder, Some(time))? > 0 => {
+            snapshot(conn, &to)?
+        }
+        taken => taken?,
+    }
     if let Some(state) = state {
         // If it cannot say which state of the database it is of, the next one is one too many.
         let _ = fs::File::options().write(true).open(&to).and_then(|file| file.set_modified(state));
     }
-    for gone in outlived(&all(folder)?) {
-        let gone = path(folder, gone);
-        fs::remove_file(&gone).map_err(while_doing("Removing", &gone))?;
-    }
+    remove_outlived(folder, None)?;
     Ok(Some(to))
+}
+
+/// Removes the snapshots that have had their time, or have when the one that comes next is there. Gives how many.
+fn remove_outlived(folder: &Folder, next: Option<Timestamp>) -> Result<usize, Problem> {
+    let gone: Vec<PathBuf> = outlived(&all(folder)?.into_iter().chain(next).collect::<Vec<_>>())
+        .into_iter()
+        .map(|time| path(folder, time))
+        .collect();
+    for gone in &gone {
+        fs::remove_file(gone).map_err(while_doing("Removing", gone))?;
+    }
+    Ok(gone.len())
 }
 
 /// When the newest snapshot was taken; `None` if there is none.
