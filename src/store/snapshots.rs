@@ -1,6 +1,7 @@
 //! Snapshots: whole copies of the database that may be copied at any time, and how long they stay.
 
 use super::open::connect;
+use super::restore::beside;
 use super::{health, migrations, settle_down};
 use crate::domain::outlived;
 use crate::folder::{self, Folder};
@@ -42,7 +43,10 @@ pub fn snapshot(conn: &Connection, to: &Path) -> Result<(), Problem> {
         .path()
         .to_str()
         .ok_or_else(|| Problem::refused("The copy's name is not Unicode. Choose another."))?;
-    conn.execute("VACUUM INTO ?1", [name])?;
+    let written = conn.execute("VACUUM INTO ?1", [name]);
+    // SQLite may leave its journal when the disk is full. If that cannot be removed, it is swept away later.
+    let _ = fs::remove_file(beside(partial.path(), "-journal"));
+    written?;
     let copy = connect(partial.path())?;
     if let Some(damage) = health::damage(&copy)?.first() {
         return Err(Problem::refused(format!(
@@ -142,7 +146,7 @@ fn is_whole(path: &Path) -> Result<bool, Problem> {
 
 /// When the database was last written; `None` while the write-ahead log has more.
 fn state(folder: &Folder) -> Option<SystemTime> {
-    let log = super::restore::beside(&folder.database(), "-wal");
+    let log = beside(&folder.database(), "-wal");
     let is_settled = fs::metadata(log).map_or(true, |log| log.len() == 0);
     fs::metadata(folder.database()).and_then(|about| about.modified()).ok().filter(|_| is_settled)
 }
