@@ -35,6 +35,7 @@ struct orders {
     uint64_t dice;  /* where the dice stand: the seed */
     uint64_t done;  /* how many faults there were */
     int64_t clock;  /* so many seconds the clock is ahead */
+    int64_t gives;  /* whether a file that is removed gives its room back */
 };
 
 /* A line of the log; then its name (of a rename: both, a zero byte between) and its bytes. */
@@ -289,10 +290,14 @@ static long rename_one(int from_beside, const char *from, int to_beside, const c
 
 static long remove_one(int beside, const char *name, long how)
 {
+    struct stat about;
     int inside = named(beside, name, one);
+    int64_t size = inside && orders->gives && stat(one, &about) == 0 ? about.st_size : 0;
     long answer = through(SYS_unlinkat, beside, (long)name, how, 0, 0);
-    if (answer == 0 && inside)
+    if (answer == 0 && inside) {
+        __atomic_add_fetch(&orders->room, size, __ATOMIC_RELAXED);
         note_name(REMOVE, 0, one);
+    }
     return answer;
 }
 

@@ -28,6 +28,7 @@ enum Order {
     Dice,
     Done,
     Clock,
+    Gives,
 }
 
 impl Faults {
@@ -36,7 +37,7 @@ impl Faults {
         let place = tempfile::tempdir().unwrap();
         let path = place.path().join("orders");
         let orders = File::options().read(true).write(true).create_new(true).open(&path).unwrap();
-        orders.set_len(40).unwrap();
+        orders.set_len(48).unwrap();
         let environment = vec![
             ("LD_PRELOAD", library().to_owned()),
             ("FAULTS_FOLDER", site.path().canonicalize().unwrap()),
@@ -74,6 +75,11 @@ impl Faults {
     /// There is room again.
     pub(crate) fn make_room(&self) {
         self.room(PLENTY);
+    }
+
+    /// What is removed makes room from now on. Else somebody else fills it at once.
+    pub(crate) fn give_back(&self) {
+        self.set(Order::Gives, 1);
     }
 
     /// How many bytes were taken since there was plenty of room.
