@@ -16,7 +16,7 @@ use std::time::{Duration, Instant};
 /// How many rounds there are, unless more are asked for.
 const ROUNDS: u32 = 12;
 /// How long an import may try before it is ended, in milliseconds at most.
-const PATIENCE: u64 = 5_000;
+const PATIENCE: u64 = 4_000;
 /// How many imports are tried at once, each on a folder of its own.
 const AT_ONCE: u32 = 4;
 

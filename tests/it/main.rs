@@ -11,6 +11,7 @@
 mod accounts;
 mod awkward;
 mod backups;
+#[cfg(target_os = "linux")]
 mod bad_disk;
 mod browser;
 mod cards;
@@ -21,9 +22,12 @@ mod commands;
 mod crash;
 mod databases;
 mod demo;
+#[cfg(target_os = "linux")]
 mod disk;
+#[cfg(target_os = "linux")]
 mod disk_full;
 mod door;
+#[cfg(target_os = "linux")]
 mod faults;
 mod first_sign_in;
 mod forgotten;
@@ -37,11 +41,13 @@ mod mail_settings;
 mod mailbox;
 mod management;
 mod mend;
+#[cfg(target_os = "linux")]
 mod old_databases;
 mod pages;
 mod people;
 mod permissions;
 mod post;
+#[cfg(target_os = "linux")]
 mod power_cuts;
 mod restoring;
 mod rooms;
@@ -55,4 +61,5 @@ mod usernames;
 mod visitor;
 mod walk;
 mod webdriver;
+#[cfg(target_os = "linux")]
 mod wrong_clock;
