@@ -75,11 +75,12 @@ impl Drop for Copyist {
 impl Desk {
     fn run(&self) {
         let mut pause = LOOK_AGAIN;
+        let mut last = clock::now();
         loop {
             let is_stopping = self.shared.stop.load(Ordering::Acquire);
             let is_asked = self.shared.asked.swap(false, Ordering::Acquire);
             if is_asked || !is_stopping {
-                pause = match self.copy(is_asked || pause == RECOVER) {
+                pause = match self.copy(is_asked || pause == RECOVER, &mut last) {
                     Ok(()) => LOOK_AGAIN,
                     Err(problem) => {
                         complain(&problem);
@@ -94,19 +95,29 @@ impl Desk {
         }
     }
 
-    /// Writes a snapshot if it is time for one, and no upload waits.
-    fn copy(&self, is_asked: bool) -> Result<(), Problem> {
+    /// Writes a snapshot if it is time for one, and no upload waits. `last` is when the last was written here, or when
+    /// this began.
+    fn copy(&self, is_asked: bool, last: &mut Timestamp) -> Result<(), Problem> {
         let conn = store::open(&self.folder, clock::now())?.conn;
         if district::get(&conn)?.is_none() || job::waiting(&conn)? > 0 {
             return Ok(());
         }
-        let newest = snapshots::newest(&self.folder)?;
-        if is_asked || night_came(newest, clock::now(), &district::time_zone(&conn)?) {
+        let now = clock::now();
+        *last = now.min(*last);
+        let newest = snapshots::newest(&self.folder)?.map(|newest| since(newest, *last, now));
+        if is_asked || night_came(newest, now, &district::time_zone(&conn)?) {
             let _held = self.folder.hold_backups()?;
-            snapshots::take(&self.folder, &conn, clock::now())?;
+            snapshots::take(&self.folder, &conn, now)?;
+            *last = now;
         }
         Ok(())
     }
+}
+
+/// Since when a night may have begun: since the newest snapshot. One that lies ahead was dated by a wrong clock; then it is
+/// since the last was taken here, or else there would be one every minute for as long as it lies ahead.
+fn since(newest: Timestamp, last: Timestamp, now: Timestamp) -> Timestamp {
+    if newest > now { last } else { newest }
 }
 
 /// Whether a night has begun since the newest snapshot was taken. Without any, one has.
@@ -138,5 +149,15 @@ mod tests {
         assert!(came("2026-11-22T09:00:00Z", "2026-11-23T09:00:00Z", "America/Chicago"));
         assert!(came("2026-11-23T08:59:00Z", "2026-11-23T09:00:00Z", "America/Chicago"));
         assert!(night_came(None, time("2026-11-22T12:00:00Z"), "UTC"));
+    }
+
+    #[test]
+    fn a_snapshot_that_lies_ahead_does_not_make_every_minute_a_night() {
+        let time = |text: &str| text.parse::<Timestamp>().unwrap();
+        let (ahead, noon) = (time("2036-11-22T12:00:00Z"), time("2026-11-22T12:00:00Z"));
+        let came = |newest, last, now| night_came(Some(since(newest, last, now)), now, "UTC");
+        assert!(!came(ahead, noon, time("2026-11-22T12:01:00Z")));
+        assert!(came(ahead, noon, time("2026-11-23T03:01:00Z")));
+        assert!(came(noon, noon, ahead));
     }
 }

@@ -35,11 +35,13 @@ impl Folder {
     /// If it cannot be made.
     pub fn make(path: &Path) -> Result<Folder, Problem> {
         if !path.is_dir() {
+            let made: Vec<&Path> = path.ancestors().take_while(|folder| !folder.is_dir()).collect();
             let mut builder = fs::DirBuilder::new();
             builder.recursive(true);
             #[cfg(unix)]
             std::os::unix::fs::DirBuilderExt::mode(&mut builder, 0o700);
             builder.create(path).map_err(while_doing("Making the folder", path))?;
+            made.into_iter().filter(|folder| folder.is_dir()).try_for_each(sync_folder_of)?;
         }
         Ok(Folder::at(path))
     }

@@ -132,8 +132,11 @@ impl Worker {
                     let now = store::changes_by_others(&conn)?;
                     // Whoever writes just now is not held up: it is settled when they are done.
                     let is_quiet = std::mem::replace(&mut seen, now) == now;
-                    is_settled = is_quiet && (is_settled || store::settle_down(&conn)?);
+                    let settled =
+                        if is_quiet && !is_settled { store::settle_down(&conn) } else { Ok(is_quiet) };
+                    // A database that cannot be settled has no snapshot either; the copyist says so.
                     self.tell_copyist(&mut is_news);
+                    is_settled = settled?;
                     self.note(None, LOOK_AGAIN);
                 }
                 Err(problem) => self.note(Some(problem), RECOVER),

@@ -47,6 +47,17 @@ impl Problem {
         }
     }
 
+    /// Whether there is no room on the disk, as far as anybody said so: some errors of a full disk look like others.
+    #[must_use]
+    pub fn is_full_disk(&self) -> bool {
+        use std::io::ErrorKind::{QuotaExceeded, StorageFull};
+        match self {
+            Problem::File { cause, .. } => matches!(cause.kind(), QuotaExceeded | StorageFull),
+            Problem::Database(error) => error.sqlite_error_code() == Some(rusqlite::ErrorCode::DiskFull),
+            _ => false,
+        }
+    }
+
     /// Whether this will pass when the disk has room again, or whoever holds the file lets go: worth another try.
     #[must_use]
     pub fn may_pass(&self) -> bool {
@@ -105,10 +116,13 @@ fn database_words(error: &rusqlite::Error) -> String {
             "Another program holds the database. Try again in a minute.".to_owned()
         }
         Some(CannotOpen | ReadOnly) => {
-            "The database cannot be written. Look at the permissions of the data folder.".to_owned()
+            "The database cannot be written. Look at the permissions of the data folder, and whether the disk has room."
+                .to_owned()
         }
         Some(SystemIoFailure) => {
-            "The disk does not read or write as it should. Nothing that was received is lost.".to_owned()
+            "The disk does not read or write as it should. Look whether it has room and is sound; nothing that was \
+             received is lost."
+                .to_owned()
         }
         // What SQLite says of its own use may name tables and columns, never what is in them.
         _ => format!("The database could not be used: {error}."),

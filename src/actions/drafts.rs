@@ -219,16 +219,18 @@ pub fn discard_draft(conn: &mut Connection, admin: &Admin, id: DraftId) -> Resul
     Ok(())
 }
 
-/// Takes drafts away that are a day old. Says whether there were any.
+/// Takes drafts away that are a day old, and those that lie a day ahead, because the clock was set back. Says whether
+/// there were any.
 ///
 /// # Errors
 /// If the database cannot be written.
 pub fn sweep_drafts(conn: &mut Connection, now: Timestamp) -> Result<bool, Problem> {
-    if !draft::any_before(conn, now - KEPT)? {
+    let kept = (now - KEPT, now + KEPT);
+    if !draft::any_outside(conn, kept)? {
         return Ok(false);
     }
     let tx = store::begin(conn)?;
-    draft::sweep(&tx, now - KEPT)?;
+    draft::sweep(&tx, kept)?;
     tx.commit()?;
     Ok(true)
 }

@@ -175,25 +175,26 @@ pub fn remove(tx: &Transaction<'_>, id: DraftId) -> rusqlite::Result<()> {
     Ok(())
 }
 
-/// Whether there is a draft that was handed in before a time.
+/// Whether there is a draft that was handed in before the first time or after the second.
 ///
 /// # Errors
 /// If the database cannot be read.
-pub fn any_before(conn: &Connection, before: Timestamp) -> rusqlite::Result<bool> {
-    conn.prepare_cached("SELECT EXISTS (SELECT 1 FROM draft WHERE handed_in_at < ?1)")?
-        .query_row([millis(before)], |row| row.get(0))
+pub fn any_outside(conn: &Connection, (from, to): (Timestamp, Timestamp)) -> rusqlite::Result<bool> {
+    conn.prepare_cached("SELECT EXISTS (SELECT 1 FROM draft WHERE handed_in_at < ?1 OR handed_in_at > ?2)")?
+        .query_row([millis(from), millis(to)], |row| row.get(0))
 }
 
-/// Takes drafts away that were handed in before a time.
+/// Takes drafts away that were handed in before the first time or after the second.
 ///
 /// # Errors
 /// If the database cannot be written.
-pub fn sweep(tx: &Transaction<'_>, before: Timestamp) -> rusqlite::Result<()> {
+pub fn sweep(tx: &Transaction<'_>, (from, to): (Timestamp, Timestamp)) -> rusqlite::Result<()> {
     tx.execute(
-        "DELETE FROM draft_record WHERE draft_id IN (SELECT id FROM draft WHERE handed_in_at < ?1)",
-        [millis(before)],
+        "DELETE FROM draft_record WHERE draft_id IN
+         (SELECT id FROM draft WHERE handed_in_at < ?1 OR handed_in_at > ?2)",
+        [millis(from), millis(to)],
     )?;
-    tx.execute("DELETE FROM draft WHERE handed_in_at < ?1", [millis(before)])?;
+    tx.execute("DELETE FROM draft WHERE handed_in_at < ?1 OR handed_in_at > ?2", [millis(from), millis(to)])?;
     Ok(())
 }
 

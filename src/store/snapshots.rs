@@ -1,6 +1,7 @@
 //! Snapshots: whole copies of the database that may be copied at any time, and how long they stay.
 
 use super::open::connect;
+use super::restore::beside;
 use super::{health, migrations, settle_down};
 use crate::domain::outlived;
 use crate::folder::{self, Folder};
@@ -45,7 +46,10 @@ pub fn snapshot(conn: &Connection, to: &Path) -> Result<(), Problem> {
         .path()
         .to_str()
         .ok_or_else(|| Problem::refused("The copy's name is not Unicode. Choose another."))?;
-    conn.execute("VACUUM INTO ?1", [name])?;
+    let written = conn.execute("VACUUM INTO ?1", [name]);
+    // SQLite may leave its journal when the disk is full. If that cannot be removed, it is swept away later.
+    let _ = fs::remove_file(beside(partial.path(), "-journal"));
+    written?;
     let copy = connect(partial.path())?;
     if let Some(damage) = health::damage(&copy)?.first() {
         return Err(Problem::refused(format!(
@@ -61,10 +65,15 @@ pub fn snapshot(conn: &Connection, to: &Path) -> Result<(), Problem> {
     folder::sync_folder_of(to)
 }
 
-/// The name of the snapshot that is taken before the database is brought to a version.
+/// The name of the snapshot that is taken before the database is brought to a version: the first that is free, for
+/// whoever was killed after taking one may be started again within the second.
 pub(super) fn before_version(folder: &Folder, version: i64, now: Timestamp) -> Result<PathBuf, Problem> {
     let backups = Folder::make(&folder.backups())?;
-    Ok(backups.path().join(format!("{BEFORE_VERSION}{version}-{}{SUFFIX}", now.strftime(TIME))))
+    let name = |seconds| {
+        let time = now.checked_add(SignedDuration::from_secs(seconds)).unwrap_or(now);
+        backups.path().join(format!("{BEFORE_VERSION}{version}-{}{SUFFIX}", time.strftime(TIME)))
+    };
+    Ok((0..).map(name).find(|name| !name.exists()).unwrap_or_else(|| name(0)))
 }
 
 /// Takes a snapshot into the folder of the snapshots, under a name that says when, and lets those go that have had
@@ -87,15 +96,18 @@ pub fn take(folder: &Folder, conn: &Connection, now: Timestamp) -> Result<Option
     let second = SignedDuration::from_secs(1);
     let time = last.map_or(now, |last| now.max(last.checked_add(second).unwrap_or(last)));
     let to = path(folder, time);
-    snapshot(conn, &to)?;
+    match snapshot(conn, &to) {
+        // Those that would go when it is there make room for it.
+        Err(problem) if problem.is_full_disk() && remove_outlived(folder, Some(time))? > 0 => {
+            snapshot(conn, &to)?
+        }
+        taken => taken?,
+    }
     if let Some(state) = state {
         // If it cannot say which state of the database it is of, the next one is one too many.
         let _ = fs::File::options().write(true).open(&to).and_then(|file| file.set_modified(state));
     }
-    for gone in outlived(&all(folder)?) {
-        let gone = path(folder, gone);
-        fs::remove_file(&gone).map_err(while_doing("Removing", &gone))?;
-    }
+    remove_outlived(folder, None)?;
     Ok(Some(to))
 }
 
@@ -114,6 +126,18 @@ pub fn let_go_of_replaced(folder: &Folder, before: Timestamp) -> Result<(), Prob
         }
     }
     Ok(())
+}
+
+/// Removes the snapshots that have had their time, or have when the one that comes next is there. Gives how many.
+fn remove_outlived(folder: &Folder, next: Option<Timestamp>) -> Result<usize, Problem> {
+    let gone: Vec<PathBuf> = outlived(&all(folder)?.into_iter().chain(next).collect::<Vec<_>>())
+        .into_iter()
+        .map(|time| path(folder, time))
+        .collect();
+    for gone in &gone {
+        fs::remove_file(gone).map_err(while_doing("Removing", gone))?;
+    }
+    Ok(gone.len())
 }
 
 /// When the newest snapshot was taken; `None` if there is none.
@@ -152,7 +176,7 @@ fn is_whole(path: &Path) -> Result<bool, Problem> {
 
 /// When the database was last written; `None` while the write-ahead log has more.
 fn state(folder: &Folder) -> Option<SystemTime> {
-    let log = super::restore::beside(&folder.database(), "-wal");
+    let log = beside(&folder.database(), "-wal");
     let is_settled = fs::metadata(log).map_or(true, |log| log.len() == 0);
     fs::metadata(folder.database()).and_then(|about| about.modified()).ok().filter(|_| is_settled)
 }

@@ -155,7 +155,7 @@ fn unopened(site: &Site, request: &Request, stop: Stop) -> Response {
     match (Context::open(site, &bare), stop) {
         (Ok(mut context), stop) => context.stopped(stop),
         (Err(_), Stop::Trouble(trouble)) => {
-            Response::text(trouble.status(), "Not just now. Try again in a minute.\n")
+            Response::text(trouble.status(), format!("{}\n", trouble.sentence()))
         }
         (Err(_), _) => Response::text(503, "Not just now. Try again in a minute.\n"),
     }

@@ -410,6 +410,15 @@ impl From<Problem> for Stop {
     fn from(problem: Problem) -> Stop {
         match problem {
             Problem::Refused(why) => Stop::Trouble(Trouble::Refused(why)),
+            passing if passing.may_pass() => {
+                // Whoever runs Firstbell reads the cause here; without standard error there is nobody to tell.
+                let _ = writeln!(io::stderr(), "A request could not be answered. {passing}");
+                Stop::Trouble(match passing {
+                    Problem::System(why) => Trouble::Unavailable(why),
+                    full if full.is_full_disk() => Trouble::NoRoom,
+                    _ => Trouble::Unwritable,
+                })
+            }
             other => {
                 let incident = super::incident::number();
                 // What the system says of its own names no person; without standard error there is nobody to tell.

@@ -1,10 +1,10 @@
 //! Connections that are cut, silence, and `kill -9`: every letter arrives at least once and at most twice, and no upload
-//! waits for any of it (QUALITY R10). `FIRSTBELL_SOAK_SECONDS` lengthens the killing.
+//! waits for any of it (QUALITY R10). `FIRSTBELL_ROUNDS` and `FIRSTBELL_SOAK_SECONDS` lengthen the killing.
 
 use crate::mailbox::Mailbox;
 use crate::post::{LATER, Post, Stand};
 use crate::serving::{NEVER, Server, until};
-use crate::support::{Site, soak_until};
+use crate::support::{Site, rounds, soak_until};
 use serde_json::json;
 use std::collections::BTreeMap;
 use std::time::Instant;
@@ -187,16 +187,16 @@ fn shown(stands: &[Stand]) -> String {
 #[test]
 fn a_server_that_is_killed_while_it_sends_brings_each_letter_once_or_twice() {
     let until_then = soak_until();
-    let (mut rounds, mut post) = (0, Some(Post::on(Site::set_up())));
-    while rounds < 8 || Instant::now() < until_then {
+    let (mut round, mut post) = (0, Some(Post::on(Site::set_up())));
+    while round < rounds(8) as usize || Instant::now() < until_then {
         let mut now = post.take().unwrap();
         let before = now.mailbox.heard().lines().count();
         let form = now.ada.get("/admin/uploads/new").form("/admin/uploads").with("user_type", "students");
-        let roster = format!("first_name,last_name,email,password\nAnn{rounds},Lee,,\n");
+        let roster = format!("first_name,last_name,email,password\nAnn{round},Lee,,\n");
         let sent = now.ada.send(form.with("school_id", "1").file("a.csv", roster));
         assert_eq!(sent.status, 303);
         // Killed after another line of the conversation each time.
-        let lines = 1 + rounds * 5 % 24;
+        let lines = 1 + round * 5 % 24;
         let began = Instant::now();
         while now.mailbox.heard().lines().count() < before + lines {
             assert!(began.elapsed() < NEVER);
@@ -207,17 +207,17 @@ fn a_server_that_is_killed_while_it_sends_brings_each_letter_once_or_twice() {
         let again = Post { server, mailbox, ada, changes: 0 };
         again.hurry();
         again.all_ended();
-        rounds += 1;
+        round += 1;
         post = Some(again);
     }
     let post = post.unwrap();
-    until("both letters of each upload", || (post.stands().len() == 2 * rounds).then_some(()));
+    until("both letters of each upload", || (post.stands().len() == 2 * round).then_some(()));
     post.all_ended();
     let (stands, copies) = (post.stands(), copies(&post.mailbox));
     assert_eq!(copies.len(), stands.len(), "each letter arrives: {copies:?}\n{}", shown(&stands));
     assert!(copies.values().all(|count| (1..=2).contains(count)), "{copies:?}\n{}", shown(&stands));
     let twice = copies.values().filter(|count| **count == 2).count();
-    println!("{rounds} rounds, {} letters, {twice} of them twice", stands.len());
+    println!("{round} rounds, {} letters, {twice} of them twice", stands.len());
     post.end();
 }
 

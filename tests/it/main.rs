@@ -11,6 +11,8 @@
 mod accounts;
 mod awkward;
 mod backups;
+#[cfg(target_os = "linux")]
+mod bad_disk;
 mod browser;
 mod cards;
 mod checks;
@@ -20,7 +22,13 @@ mod commands;
 mod crash;
 mod databases;
 mod demo;
+#[cfg(target_os = "linux")]
+mod disk;
+#[cfg(target_os = "linux")]
+mod disk_full;
 mod door;
+#[cfg(target_os = "linux")]
+mod faults;
 mod first_sign_in;
 mod forgotten;
 mod guard;
@@ -34,10 +42,14 @@ mod mail_settings;
 mod mailbox;
 mod management;
 mod mend;
+#[cfg(target_os = "linux")]
+mod old_databases;
 mod pages;
 mod people;
 mod permissions;
 mod post;
+#[cfg(target_os = "linux")]
+mod power_cuts;
 mod removal;
 mod restoring;
 mod rooms;
@@ -48,8 +60,11 @@ mod support;
 mod tls;
 mod tls_door;
 mod tls_settings;
+mod twice;
 mod undo;
 mod usernames;
 mod visitor;
 mod walk;
 mod webdriver;
+#[cfg(target_os = "linux")]
+mod wrong_clock;

@@ -36,6 +36,10 @@ pub enum Trouble {
     },
     /// 503: just now it cannot be done; a sentence says why.
     Unavailable(String),
+    /// 503: the data cannot be read or written just now.
+    Unwritable,
+    /// 507: the disk is full.
+    NoRoom,
 }
 
 impl Trouble {
@@ -51,7 +55,8 @@ impl Trouble {
             Trouble::Refused(_) => 422,
             Trouble::TooMany { .. } => 429,
             Trouble::Broken { .. } => 500,
-            Trouble::Unavailable(_) => 503,
+            Trouble::Unavailable(_) | Trouble::Unwritable => 503,
+            Trouble::NoRoom => 507,
         }
     }
 
@@ -66,11 +71,14 @@ impl Trouble {
             Trouble::Refused(_) => "That cannot be done",
             Trouble::TooMany { .. } => "Too many tries",
             Trouble::Broken { .. } => "Something went wrong here",
-            Trouble::Unavailable(_) => "Not just now",
+            Trouble::Unavailable(_) | Trouble::Unwritable => "Not just now",
+            Trouble::NoRoom => "The disk is full",
         }
     }
 
-    fn sentence(&self) -> String {
+    /// What happened, whether anything was changed, and what to do.
+    #[must_use]
+    pub fn sentence(&self) -> String {
         match self {
             Trouble::NotUnderstood => "Nothing was changed. Go back, reload the page and try again.".to_owned(),
             Trouble::NotYours => {
@@ -91,6 +99,17 @@ impl Trouble {
                 format!("Nothing was kept. At most {megabytes} MB are taken at once: send the files one by one, or split a large one.")
             }
             Trouble::Refused(why) | Trouble::Unavailable(why) => why.clone(),
+            // An error at the last moment leaves open whether something was kept, so nothing is said of that.
+            Trouble::Unwritable => {
+                "Firstbell could not read or write its data. Tell whoever runs it to look whether the disk has room and \
+                 is sound. After that, look whether what you did is there, and do it again if it is not."
+                    .to_owned()
+            }
+            Trouble::NoRoom => {
+                "The disk is full where Firstbell keeps its data. Tell whoever runs it to make room. After that, look \
+                 whether what you did is there, and do it again if it is not."
+                    .to_owned()
+            }
             Trouble::TooMany { seconds } => format!("Wait {}, then try again.", duration(*seconds)),
             Trouble::Broken { .. } => {
                 "It is not your fault. Try again in a minute; if it happens again, tell whoever runs Firstbell this number:"
