@@ -3,3 +3,23 @@ ALTER TABLE district ADD COLUMN letters_kept INTEGER NOT NULL DEFAULT 90 CHECK (
 ALTER TABLE district ADD COLUMN results_kept INTEGER NOT NULL DEFAULT 365 CHECK (results_kept BETWEEN 1 AND 3650);
 ALTER TABLE district ADD COLUMN audit_kept INTEGER NOT NULL DEFAULT 1095 CHECK (audit_kept BETWEEN 1 AND 3650);
 ALTER TABLE district ADD COLUMN session_hours INTEGER NOT NULL DEFAULT 12 CHECK (session_hours BETWEEN 1 AND 12);
+
+-- Lists and counts that take the same time however large the district is.
+ALTER TABLE account ADD COLUMN name_order TEXT NOT NULL DEFAULT '';
+DROP INDEX account_namesake;
+CREATE INDEX account_by_name ON account (school_id, user_type, name_order);
+CREATE TABLE headcount (
+    school_id  INTEGER NOT NULL REFERENCES school (id),
+    user_type  TEXT    NOT NULL,
+    people     INTEGER NOT NULL,
+    PRIMARY KEY (school_id, user_type)
+) STRICT, WITHOUT ROWID;
+INSERT INTO headcount SELECT school_id, user_type, count(*) FROM account GROUP BY school_id, user_type;
+CREATE TRIGGER account_moves AFTER UPDATE OF school_id, user_type ON account BEGIN
+    UPDATE headcount SET people = people - 1 WHERE school_id = old.school_id AND user_type = old.user_type;
+    INSERT INTO headcount (school_id, user_type, people) VALUES (new.school_id, new.user_type, 1)
+        ON CONFLICT (school_id, user_type) DO UPDATE SET people = people + 1;
+END;
+CREATE TRIGGER account_goes AFTER DELETE ON account BEGIN
+    UPDATE headcount SET people = people - 1 WHERE school_id = old.school_id AND user_type = old.user_type;
+END;
