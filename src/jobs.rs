@@ -117,6 +117,7 @@ impl Worker {
     /// Works until it is stopped. Only one process does at a time.
     fn work(&self) -> Result<(), Problem> {
         let mut conn = store::open(&self.folder, clock::now())?.conn;
+        store::make_room(&conn)?;
         // Whether all that was done is in the database's one file.
         let mut is_settled = false;
         let mut seen = store::changes_by_others(&conn)?;

@@ -5,9 +5,9 @@
 //! process, every committed batch stays, and the next start goes on with what is still pending.
 
 use super::letters;
-use super::settle::{Fit, Place, Supplied, Verdict, judge_line, settle, skip_if_email_is_used};
+use super::settle::{Called, Fit, Place, Supplied, Verdict, judge_line, settle, skip_if_email_is_used};
 use crate::clock;
-use crate::domain::{JobId, UploadId, Username, message};
+use crate::domain::{JobId, Stem, UploadId, Username, message};
 use crate::problem::Problem;
 use crate::secrets::{GeneratedPassword, HashLane, Hashed, Key, SealBroken, SealedFor, Urgency, not_hashed};
 use crate::store::account::Credential;
@@ -16,6 +16,7 @@ use crate::store::record::{self, Outcome, Pending};
 use crate::store::upload::{self, Counts};
 use crate::store::{self, Connection, district};
 use std::collections::VecDeque;
+use std::ops::RangeInclusive;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::mpsc::{Receiver, Sender, channel};
 use std::time::{Duration, Instant};
@@ -23,8 +24,11 @@ use std::time::{Duration, Instant};
 /// How long finished records may wait for their commit: what a power cut makes us hash again, and how often the
 /// progress that people watch moves on.
 const BATCH_TIME: Duration = Duration::from_millis(100);
-/// The most records in a batch, so that a transaction stays short and memory flat.
-const BATCH_ROWS: usize = 2_000;
+/// How long the writing of a batch should take at most, as nobody else can write meanwhile. A large batch is quicker by the
+/// row in a large district, where each row's pages lie all over: so batches grow and shrink to fit.
+const WRITING_TIME: Duration = Duration::from_millis(250);
+/// The fewest and the most records in a batch where nothing is hashed, so that memory stays flat.
+const BATCH_ROWS: RangeInclusive<usize> = 500..=10_000;
 /// How many pending records are read at a time.
 const READ_ROWS: u32 = 200;
 
@@ -67,6 +71,8 @@ struct Work<'a> {
     exhausted: bool,
     hashing: usize,
     finished: (Sender<Hashed>, Receiver<Hashed>),
+    /// The most records in a batch, as the last ones went.
+    batch_rows: usize,
     /// When the last batch was committed. The first is due as soon as one record is ready, so that even a process that
     /// lives for a moment only gets on.
     committed_at: Option<Instant>,
@@ -105,6 +111,7 @@ pub fn create_accounts(
         exhausted: false,
         hashing: 0,
         finished: channel(),
+        batch_rows: *BATCH_ROWS.start(),
         committed_at: None,
     };
     while !work.is_done() {
@@ -141,7 +148,7 @@ impl Work<'_> {
 
     /// Judges further records, until the lane has work ahead or a batch is full.
     fn take_up(&mut self, conn: &Connection) -> Result<(), Problem> {
-        while self.hashing < 2 * self.lane.width() && self.in_hand.len() < BATCH_ROWS {
+        while self.hashing < 2 * self.lane.width() && self.in_hand.len() < self.batch_rows {
             if self.read.is_empty() && !self.exhausted {
                 self.read = record::pending_after(conn, self.place.upload, self.line, READ_ROWS)?.into();
             }
@@ -170,12 +177,11 @@ impl Work<'_> {
             Verdict::Refused(outcome) => return Ok(State::Ended(outcome)),
             Verdict::Fit { person, password } => (person, password),
         };
-        // Nobody's password is hashed in vain; who takes the email meanwhile is seen at the commit.
-        if let Some(skipped) = skip_if_email_is_used(conn, &self.place, &person)? {
-            return Ok(State::Ended(skipped));
-        }
-        let announced = (!record.announced.is_empty()).then(|| Username::typed(&record.announced));
-        let fit = Fit { person, announced, is_left_out: record.is_left_out };
+        let called = match record.announced.as_str() {
+            "" => Called::On(Stem::of(&person.first_name, &person.last_name)),
+            announced => Called::Announced(Username::typed(announced)),
+        };
+        let fit = Fit { person, called, is_left_out: record.is_left_out };
         // Nobody's password is hashed who gets no account.
         match password.filter(|_| !fit.is_left_out) {
             None => {
@@ -183,6 +189,10 @@ impl Work<'_> {
                 Ok(State::Ready { fit, credential })
             }
             Some(password) => {
+                // Nor in vain; who takes the email meanwhile is seen at the commit.
+                if let Some(skipped) = skip_if_email_is_used(conn, &self.place, &fit.person)? {
+                    return Ok(State::Ended(skipped));
+                }
                 self.lane.ask(password, record.line.into(), Urgency::Later, self.finished.0.clone());
                 self.hashing += 1;
                 Ok(State::Hashing { fit })
@@ -227,8 +237,20 @@ impl Work<'_> {
         let is_last = self.exhausted && self.read.is_empty() && ready == self.in_hand.len();
         ready > 0
             && (is_last
-                || ready >= BATCH_ROWS
+                || ready >= self.batch_rows
                 || self.committed_at.is_none_or(|last| last.elapsed() >= BATCH_TIME))
+    }
+
+    /// Makes the next batches larger or smaller after one of so many records that took so long to write.
+    fn fit_batch(&mut self, records: usize, took: Duration) {
+        let fitting = if took > WRITING_TIME {
+            records / 2
+        } else if records == self.batch_rows && took < WRITING_TIME / 2 {
+            records * 2
+        } else {
+            return;
+        };
+        self.batch_rows = fitting.clamp(*BATCH_ROWS.start(), *BATCH_ROWS.end());
     }
 
     /// Writes every record that is ready, accounts and outcomes and counts, in one transaction.
@@ -239,6 +261,7 @@ impl Work<'_> {
         }
         let now = clock::now();
         let tx = store::begin(conn)?;
+        let begun = Instant::now();
         let mut counts = Counts::default();
         for InHand { line, state } in self.in_hand.drain(..ready) {
             let outcome = match state {
@@ -254,6 +277,7 @@ impl Work<'_> {
         job::got_on(&tx, self.job)?;
         tx.commit()?;
         self.committed_at = Some(Instant::now());
+        self.fit_batch(ready, begun.elapsed());
         Ok(())
     }
 }

@@ -6,7 +6,7 @@ use super::settle::{Place, Supplied, Verdict, judge_line, namesake_words, skip_i
 use crate::clock;
 use crate::domain::roster::{Refusal, Row};
 use crate::domain::{
-    Candidate, Password, RecordStatus, Stem, UploadId, UserType, Username, message, name_key,
+    Candidate, Password, RecordStatus, Stem, UploadId, UserType, Username, message, name_order,
 };
 use crate::problem::Problem;
 use crate::store::account;
@@ -165,7 +165,7 @@ impl<'a> Forecast<'a> {
         if known.is_some() {
             return Ok(known);
         }
-        let key = name_key(person.first_name.as_str(), person.last_name.as_str());
+        let key = name_order(person.first_name.as_str(), person.last_name.as_str());
         let twin = self.names.get(&key).filter(|(.., any_without)| *any_without || person.email.is_none());
         Ok(twin.map(|(file, username, _)| {
             if *file == self.file {
@@ -194,7 +194,7 @@ impl<'a> Forecast<'a> {
     }
 
     fn remember(&mut self, line: u32, person: Candidate, username: &Username) {
-        let key = name_key(person.first_name.as_str(), person.last_name.as_str());
+        let key = name_order(person.first_name.as_str(), person.last_name.as_str());
         let has_no_email = person.email.is_none();
         let first = self.names.entry(key).or_insert_with(|| (self.file, username.clone(), false));
         first.2 |= has_no_email;

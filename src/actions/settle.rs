@@ -79,10 +79,18 @@ impl Verdict {
 #[derive(Clone)]
 pub(super) struct Fit {
     pub(super) person: Candidate,
-    /// The username that a check has announced.
-    pub(super) announced: Option<Username>,
+    pub(super) called: Called,
     /// Whether the administrator chose to skip the line.
     pub(super) is_left_out: bool,
+}
+
+/// Where a username comes from.
+#[derive(Clone)]
+pub(super) enum Called {
+    /// A check has announced it, and it is given already.
+    Announced(Username),
+    /// The next one on this stem.
+    On(Stem),
 }
 
 /// Makes a person's account, unless their email is in use or their line is left out.
@@ -103,9 +111,9 @@ pub(super) fn settle(
         let message = message::left_out(twin);
         return Ok(Outcome { status: RecordStatus::Skipped, message, account: None });
     }
-    let username = match &fit.announced {
-        Some(announced) => announced.clone(),
-        None => account::give_username(tx, &Stem::of(&person.first_name, &person.last_name))?,
+    let username = match &fit.called {
+        Called::Announced(username) => username.clone(),
+        Called::On(stem) => account::give_username(tx, stem)?,
     };
     let is_generated = matches!(credential, Credential::Generated(_));
     let new = NewAccount {
@@ -119,7 +127,7 @@ pub(super) fn settle(
     };
     let account = account::insert(tx, &new, &username, now)?;
     let message = message::created(is_generated, twin);
-    Ok(Outcome { status: RecordStatus::Created, message, account: Some(account) })
+    Ok(Outcome { status: RecordStatus::Created, message, account: Some((account, username)) })
 }
 
 /// What is said of somebody of the same name, at the same school, of the same kind; `None` if there is nobody.

@@ -2,7 +2,6 @@
 
 use super::name::is_space;
 use std::fmt;
-use unicode_normalization::UnicodeNormalization;
 
 /// The longest address that mail can carry, in octets (RFC 5321, 4.5.3.1.3, less the angle brackets).
 const LONGEST: usize = 254;
@@ -44,10 +43,7 @@ impl Email {
         }
         match fault(text) {
             Some(why) => Err(BadEmail { typed: Some(text.to_owned()), why }),
-            None => {
-                let key = text.nfc().collect::<String>().to_lowercase().nfc().collect();
-                Ok(Email { typed: text.to_owned(), key })
-            }
+            None => Ok(Email { typed: text.to_owned(), key: super::search::key(text) }),
         }
     }
 

@@ -60,9 +60,8 @@ impl Name {
     /// which are looked up by name.
     #[must_use]
     pub fn key(&self) -> String {
-        use unicode_normalization::UnicodeNormalization;
         let words: Vec<&str> = self.0.split_whitespace().collect();
-        words.join(" ").nfc().collect::<String>().to_lowercase().nfc().collect()
+        super::search::key(&words.join(" "))
     }
 }
 

@@ -21,10 +21,11 @@ pub fn search_key(first_name: &str, last_name: &str, username: &str, email: Opti
     key(&text)
 }
 
-/// What the [`search_key`] of everybody of this name begins with.
+/// After what lists of people go, and the same for everybody of the same name: the key of the last name, then that of the
+/// first. No name has a tab in it, and it comes before every letter: "Li" before "Li Wei".
 #[must_use]
-pub fn name_key(first_name: &str, last_name: &str) -> String {
-    key(&format!("{first_name} {last_name} "))
+pub fn name_order(first_name: &str, last_name: &str) -> String {
+    format!("{}\t{}", key(last_name), key(first_name))
 }
 
 /// The words of a search, each of which must be found; none if there is nothing to look for.
@@ -34,7 +35,12 @@ pub fn search_words(text: &str) -> Vec<String> {
     key(&text).split_whitespace().take(MOST_WORDS).map(str::to_owned).collect()
 }
 
-fn key(text: &str) -> String {
+/// The form under which two texts count as the same: Unicode NFC, lower case.
+pub(super) fn key(text: &str) -> String {
+    // ASCII is in NFC as it stands: most emails and many names, at a tenth of the cost.
+    if text.is_ascii() {
+        return text.to_ascii_lowercase();
+    }
     text.nfc().collect::<String>().to_lowercase().nfc().collect()
 }
 

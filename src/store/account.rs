@@ -3,7 +3,7 @@
 use super::password_link;
 use super::values::{Millis, millis};
 use crate::domain::{
-    AccountId, Administers, Candidate, Email, SchoolId, Stem, UploadId, UserType, Username, name_key,
+    AccountId, Administers, Candidate, Email, SchoolId, Stem, UploadId, UserType, Username, name_order,
     search_key,
 };
 use jiff::Timestamp;
@@ -122,25 +122,19 @@ pub fn namesake(
     person: &Candidate,
     upload: UploadId,
 ) -> rusqlite::Result<Option<Namesake>> {
-    let key = name_key(person.first_name.as_str(), person.last_name.as_str());
+    let name = name_order(person.first_name.as_str(), person.last_name.as_str());
     let mut statement = conn.prepare_cached(
-        "SELECT first_name, last_name, username, created_at, upload_id FROM
-           (SELECT * FROM account
-            WHERE school_id = ?1 AND user_type = ?2 AND search_key >= ?3 AND search_key < ?3 || char(1114111)
-            ORDER BY search_key LIMIT ?5)
+        "SELECT username, created_at, upload_id FROM
+           (SELECT username, created_at, upload_id, email FROM account
+            WHERE school_id = ?1 AND user_type = ?2 AND name_order = ?3 ORDER BY id LIMIT ?5)
          WHERE ?4 OR email IS NULL",
     )?;
     let has_no_email = person.email.is_none();
-    let mut rows = statement.query(params![school, kind, key, has_no_email, NAMESAKES_LOOKED_AT])?;
+    let mut rows = statement.query(params![school, kind, name, has_no_email, NAMESAKES_LOOKED_AT])?;
     let mut own = None;
     while let Some(row) = rows.next()? {
-        let [first_name, last_name]: [String; 2] = [row.get(0)?, row.get(1)?];
-        // "Ann Li Smith" begins with "Ann Li", too.
-        if name_key(&first_name, &last_name) != key {
-            continue;
-        }
-        let is_of_this_file = row.get::<_, Option<UploadId>>(4)? == Some(upload);
-        let found = Namesake { username: row.get(2)?, since: row.get::<_, Millis>(3)?.0, is_of_this_file };
+        let is_of_this_file = row.get::<_, Option<UploadId>>(2)? == Some(upload);
+        let found = Namesake { username: row.get(0)?, since: row.get::<_, Millis>(1)?.0, is_of_this_file };
         if !is_of_this_file {
             return Ok(Some(found));
         }
@@ -164,8 +158,9 @@ pub fn insert(
     let (first_name, last_name) = (new.person.first_name.as_str(), new.person.last_name.as_str());
     tx.prepare_cached(
         "INSERT INTO account (school_id, user_type, first_name, last_name, email, email_key, username, password_hash,
-                              generation, administers, upload_id, line, created_at, search_key, chooses_password)
-         VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14, ?15)",
+                              generation, administers, upload_id, line, created_at, search_key, chooses_password,
+                              name_order)
+         VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14, ?15, ?16)",
     )?
     .execute(params![
         new.school,
@@ -183,8 +178,15 @@ pub fn insert(
         millis(now),
         search_key(first_name, last_name, username.as_str(), email),
         new.chooses_password,
+        name_order(first_name, last_name),
     ])?;
-    Ok(AccountId(tx.last_insert_rowid()))
+    let id = AccountId(tx.last_insert_rowid());
+    tx.prepare_cached(
+        "INSERT INTO headcount (school_id, user_type, people) VALUES (?1, ?2, 1)
+         ON CONFLICT (school_id, user_type) DO UPDATE SET people = people + 1",
+    )?
+    .execute(params![new.school, new.kind])?;
+    Ok(id)
 }
 
 /// Whose an email is; `None` if it is free.

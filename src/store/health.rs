@@ -90,7 +90,15 @@ const RULES: &[(&str, &str)] = &[
         "SELECT count(*) FROM account a LEFT JOIN username_stem s ON s.stem = rtrim(a.username, '0123456789')
          WHERE s.given IS NULL OR CAST(substr(a.username, length(s.stem) + 1) AS INTEGER) > s.given",
     ),
-    ("accounts that no search finds", "SELECT count(*) FROM account WHERE search_key = ''"),
+    (
+        "accounts that no search or list finds",
+        "SELECT count(*) FROM account WHERE search_key = '' OR name_order = ''",
+    ),
+    (
+        "schools whose people are counted wrong",
+        "SELECT count(*) FROM (SELECT school_id, user_type, count(*) AS people FROM account GROUP BY school_id, user_type) a
+         FULL JOIN headcount h USING (school_id, user_type) WHERE coalesce(a.people, 0) <> coalesce(h.people, 0)",
+    ),
     (
         "districts without an administrator who can sign in",
         "SELECT count(*) FROM district WHERE NOT EXISTS

@@ -3,7 +3,9 @@
 
 use super::password_link;
 use super::values::{Millis, millis};
-use crate::domain::{AccountId, Administers, Email, Name, SchoolId, Scope, UploadId, UserType, search_key};
+use crate::domain::{
+    AccountId, Administers, Email, Name, SchoolId, Scope, UploadId, UserType, name_order, search_key,
+};
 use jiff::Timestamp;
 use rusqlite::{Connection, OptionalExtension, Row, ToSql, Transaction, params};
 
@@ -133,7 +135,7 @@ pub fn rename(
 ) -> rusqlite::Result<bool> {
     let changes = "first_name = :first, last_name = :last";
     let values: [(&str, &dyn ToSql); 2] = [(":first", &first_name.as_str()), (":last", &last_name.as_str())];
-    Ok(change(tx, scope, id, changes, &values, now)? && refresh_search_key(tx, id)?)
+    Ok(change(tx, scope, id, changes, &values, now)? && refresh_keys(tx, id)?)
 }
 
 /// Changes or removes a member's email. Links that went to the old one hold no longer.
@@ -152,7 +154,7 @@ pub fn set_email(
     let is_changed = change(tx, scope, id, "email = :email, email_key = :key", &values, now)?;
     if is_changed {
         password_link::forget_all(tx, id)?;
-        refresh_search_key(tx, id)?;
+        refresh_keys(tx, id)?;
     }
     Ok(is_changed)
 }
@@ -199,28 +201,30 @@ pub fn set_suspended(
     change(tx, scope, id, "suspended_at = :since", &[(":since", &is_suspended.then(|| millis(now)))], now)
 }
 
-/// Makes the search keys of all accounts anew.
-pub(super) fn fill_search_keys(tx: &Transaction<'_>) -> rusqlite::Result<()> {
+/// Makes the keys of all accounts anew.
+pub(super) fn fill_keys(tx: &Transaction<'_>) -> rusqlite::Result<()> {
     let ids: Vec<AccountId> = {
         let mut statement = tx.prepare("SELECT id FROM account")?;
         let rows = statement.query_map([], |row| row.get(0))?;
         rows.collect::<rusqlite::Result<_>>()?
     };
     for id in ids {
-        refresh_search_key(tx, id)?;
+        refresh_keys(tx, id)?;
     }
     Ok(())
 }
 
-fn refresh_search_key(tx: &Transaction<'_>, id: AccountId) -> rusqlite::Result<bool> {
-    let key = tx
+fn refresh_keys(tx: &Transaction<'_>, id: AccountId) -> rusqlite::Result<bool> {
+    let (key, order) = tx
         .prepare_cached("SELECT first_name, last_name, username, email FROM account WHERE id = ?1")?
         .query_row([id], |row| {
             let [first_name, last_name, username]: [String; 3] = [row.get(0)?, row.get(1)?, row.get(2)?];
             let email: Option<String> = row.get(3)?;
-            Ok(search_key(&first_name, &last_name, &username, email.as_deref()))
+            let key = search_key(&first_name, &last_name, &username, email.as_deref());
+            Ok((key, name_order(&first_name, &last_name)))
         })?;
-    tx.prepare_cached("UPDATE account SET search_key = ?2 WHERE id = ?1")?.execute(params![id, key])?;
+    tx.prepare_cached("UPDATE account SET search_key = ?2, name_order = ?3 WHERE id = ?1")?
+        .execute(params![id, key, order])?;
     Ok(true)
 }
 

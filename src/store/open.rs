@@ -150,6 +150,15 @@ pub fn settle_down(conn: &Connection) -> rusqlite::Result<bool> {
     }
 }
 
+/// Gives a connection room for the pages that a large district's accounts are all over: 32 MiB instead of 2. Without it they
+/// are read and written anew for every batch. For the one that makes accounts; the others do without.
+///
+/// # Errors
+/// If the database does not answer.
+pub fn make_room(conn: &Connection) -> rusqlite::Result<()> {
+    conn.pragma_update(None, "cache_size", -32 * 1024)
+}
+
 /// Closes a database so that its one file is whole by itself, as far as no other process has it open.
 pub fn close(conn: Connection) {
     // What cannot be moved now is moved by whoever opens it next.
@@ -164,12 +173,15 @@ pub(super) fn connect(path: &Path) -> Result<Connection, Problem> {
         OpenFlags::SQLITE_OPEN_READ_WRITE | OpenFlags::SQLITE_OPEN_NO_MUTEX,
     )?;
     conn.busy_timeout(PATIENCE)?;
+    // Otherwise a query whose values might matter to its plan is planned again each time it is asked: a third of an import.
+    conn.set_db_config(DbConfig::SQLITE_DBCONFIG_ENABLE_QPSG, true)?;
     conn.execute_batch(
         "PRAGMA synchronous = FULL;
          PRAGMA foreign_keys = ON;
          PRAGMA secure_delete = ON;
          PRAGMA trusted_schema = OFF;
-         PRAGMA temp_store = MEMORY;",
+         PRAGMA temp_store = MEMORY;
+         PRAGMA wal_autocheckpoint = 20000;",
     )?;
     conn.set_prepared_statement_cache_capacity(64);
     Ok(conn)

@@ -1,6 +1,6 @@
 //! Records: the lines of an upload, and what became of each.
 
-use crate::domain::{AccountId, RecordStatus, Scope, UploadId};
+use crate::domain::{AccountId, RecordStatus, Scope, UploadId, Username};
 use rusqlite::{Connection, Row, Transaction, params};
 
 /// A record as it is received.
@@ -51,8 +51,8 @@ pub struct Outcome {
     pub status: RecordStatus,
     /// A sentence for the administrator.
     pub message: String,
-    /// The account that was made.
-    pub account: Option<AccountId>,
+    /// The account that was made, and its username.
+    pub account: Option<(AccountId, Username)>,
 }
 
 /// A record as the results show it.
@@ -146,13 +146,14 @@ pub fn pending_emails(conn: &Connection) -> rusqlite::Result<Vec<String>> {
 /// # Errors
 /// If the database cannot be written.
 pub fn end(tx: &Transaction<'_>, upload: UploadId, line: u32, outcome: &Outcome) -> rusqlite::Result<bool> {
+    let made = outcome.account.as_ref();
+    let (account, username) = (made.map(|made| made.0), made.map_or("", |made| made.1.as_str()));
     let changed = tx
         .prepare_cached(
-            "UPDATE record SET status = ?3, message = ?4, account_id = ?5, sealed_password = NULL,
-                    username = coalesce((SELECT username FROM account WHERE id = ?5), '')
+            "UPDATE record SET status = ?3, message = ?4, account_id = ?5, username = ?6, sealed_password = NULL
              WHERE upload_id = ?1 AND line = ?2 AND status = 'pending'",
         )?
-        .execute(params![upload, line, outcome.status, outcome.message, outcome.account])?;
+        .execute(params![upload, line, outcome.status, outcome.message, account, username])?;
     Ok(changed == 1)
 }
 

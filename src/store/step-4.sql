@@ -56,3 +56,23 @@ UPDATE letter SET account_id = CASE
     ELSE (SELECT a.id FROM account a WHERE a.email_key = lower(to_email)) END;
 
 ALTER TABLE session ADD COLUMN proven_at INTEGER;
+
+-- Lists and counts that take the same time however large the district is.
+ALTER TABLE account ADD COLUMN name_order TEXT NOT NULL DEFAULT '';
+DROP INDEX account_namesake;
+CREATE INDEX account_by_name ON account (school_id, user_type, name_order);
+CREATE TABLE headcount (
+    school_id  INTEGER NOT NULL REFERENCES school (id),
+    user_type  TEXT    NOT NULL,
+    people     INTEGER NOT NULL,
+    PRIMARY KEY (school_id, user_type)
+) STRICT, WITHOUT ROWID;
+INSERT INTO headcount SELECT school_id, user_type, count(*) FROM account GROUP BY school_id, user_type;
+CREATE TRIGGER account_moves AFTER UPDATE OF school_id, user_type ON account BEGIN
+    UPDATE headcount SET people = people - 1 WHERE school_id = old.school_id AND user_type = old.user_type;
+    INSERT INTO headcount (school_id, user_type, people) VALUES (new.school_id, new.user_type, 1)
+        ON CONFLICT (school_id, user_type) DO UPDATE SET people = people + 1;
+END;
+CREATE TRIGGER account_goes AFTER DELETE ON account BEGIN
+    UPDATE headcount SET people = people - 1 WHERE school_id = old.school_id AND user_type = old.user_type;
+END;

@@ -54,14 +54,32 @@ CREATE TABLE account (
         CHECK (chooses_password IN (0, 1)),
     used_at        INTEGER,                       -- when its owner first signed in
     changed_at     INTEGER,                       -- when somebody first changed it after it was made
+    name_order     TEXT    NOT NULL DEFAULT '',   -- the key of the last name and of the first, after which lists go
     CHECK ((email IS NULL) = (email_key IS NULL)),
     CHECK (email IS NOT NULL OR user_type = 'student'),
     CHECK ((password_hash IS NULL) <> (generation IS NULL)),
     CHECK (administers IS NULL OR user_type = 'teacher'),
     CHECK ((upload_id IS NULL) = (line IS NULL))
 ) STRICT;
--- Who else is called so, at the same school: a search key begins with the name.
-CREATE INDEX account_namesake ON account (school_id, user_type, search_key);
+-- A school's people by name, and who else is called so there.
+CREATE INDEX account_by_name ON account (school_id, user_type, name_order);
+
+-- How many people of a kind a school has: counting a million takes longer than anybody waits. Who makes an account
+-- counts it; a trigger for that would cost each of a million more than all its counting.
+CREATE TABLE headcount (
+    school_id  INTEGER NOT NULL REFERENCES school (id),
+    user_type  TEXT    NOT NULL,
+    people     INTEGER NOT NULL,
+    PRIMARY KEY (school_id, user_type)
+) STRICT, WITHOUT ROWID;
+CREATE TRIGGER account_moves AFTER UPDATE OF school_id, user_type ON account BEGIN
+    UPDATE headcount SET people = people - 1 WHERE school_id = old.school_id AND user_type = old.user_type;
+    INSERT INTO headcount (school_id, user_type, people) VALUES (new.school_id, new.user_type, 1)
+        ON CONFLICT (school_id, user_type) DO UPDATE SET people = people + 1;
+END;
+CREATE TRIGGER account_goes AFTER DELETE ON account BEGIN
+    UPDATE headcount SET people = people - 1 WHERE school_id = old.school_id AND user_type = old.user_type;
+END;
 
 -- How many usernames were ever given on each stem: 'jsmith' 3 means jsmith, jsmith2 and jsmith3. It only grows, so no
 -- username is given twice, not even after its account is gone.
