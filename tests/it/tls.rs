@@ -4,6 +4,10 @@ use crate::serving::{NEVER, Server, until};
 use crate::support::{PASSWORD, Site};
 use crate::visitor::Visitor;
 use crate::webdriver::Browser;
+use firstbell::clock;
+use firstbell::folder::Folder;
+use firstbell::secrets::Certificate;
+use jiff::SignedDuration;
 use rustls::pki_types::pem::PemObject;
 use rustls::pki_types::{CertificateDer, ServerName};
 use rustls::{
@@ -76,6 +80,11 @@ fn made(site: &Site) -> Vec<u8> {
     std::fs::read(site.data().join("firstbell-tls.crt")).unwrap()
 }
 
+/// The names that the certificate in the folder is for.
+fn served_names(folder: &Folder) -> Vec<String> {
+    Certificate::read(&folder.certificate(), &folder.certificate_key()).unwrap().names
+}
+
 /// A certificate for localhost and its key, as the district might bring them: PEM files, in the place of what is there.
 fn bring(certificate: &Path, key: &Path) -> String {
     let made = rcgen::generate_simple_self_signed(vec!["localhost".to_owned()]).unwrap();
@@ -120,6 +129,18 @@ fn a_certificate_is_made_kept_and_shown_and_a_session_holds() {
     let server = Server::serve(site, &AUTO, &[]);
     assert_ne!(made(&server.site), pem);
     served(&server, &made(&server.site));
+    // So is what ends within a month: its 820 days began on the day before 800 days ago.
+    let site = server.stop();
+    let folder = Folder::existing(&site.data()).unwrap();
+    let names = served_names(&folder);
+    let old =
+        Certificate::make(&folder, &names, clock::now() - SignedDuration::from_hours(800 * 24)).unwrap();
+    let server = Server::serve(site, &AUTO, &[]);
+    let renewed = served(&server, &made(&server.site));
+    assert_ne!(renewed, old.fingerprint);
+    // And nothing is made where nothing has to be.
+    let server = Server::serve(server.stop(), &AUTO, &[]);
+    assert_eq!(served(&server, &made(&server.site)), renewed);
     server.end();
 }
 

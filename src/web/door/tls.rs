@@ -39,6 +39,8 @@ impl Tls {
             .with_cert_resolver(Arc::clone(&shown) as Arc<dyn ResolvesServerCert>);
         // Who comes again does not begin anew; the keys of the tickets change every six hours.
         config.ticketer = Ticketer::new().map_err(unusable)?;
+        // What is strongest is ours to say.
+        config.ignore_client_order = true;
         config.alpn_protocols = vec![b"http/1.1".to_vec()];
         Ok(Tls { config: Arc::new(config), shown })
     }
