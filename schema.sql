@@ -21,7 +21,8 @@ CREATE TABLE district (
     audit_kept     INTEGER NOT NULL DEFAULT 1095 CHECK (audit_kept BETWEEN 1 AND 3650),
     session_hours  INTEGER NOT NULL DEFAULT 12   CHECK (session_hours BETWEEN 1 AND 12), -- then everybody logs in anew
     looked_at      INTEGER,                       -- when it was last looked what is past its time
-    looked_as_of   INTEGER                        -- as of when that look judged: never far ahead of the look before it
+    looked_as_of   INTEGER,                       -- as of when that look judged: never far ahead of the look before it
+    scrub_from     INTEGER                        -- from which page of this file on it has to be overwritten what was deleted
 ) STRICT;
 
 -- A school of the district.

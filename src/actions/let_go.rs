@@ -10,7 +10,9 @@ use crate::domain::{Face, Guesses, Kept, SNAPSHOT_WEEKS, UploadId};
 use crate::folder::Folder;
 use crate::problem::Problem;
 use crate::store::past::{self, Kind};
-use crate::store::{self, Connection, Transaction, district, password_link, session, snapshots, throttle};
+use crate::store::{
+    self, Connection, Transaction, district, password_link, scrub, session, snapshots, throttle,
+};
 use jiff::Timestamp;
 use std::thread;
 use std::time::{Duration, Instant};
@@ -22,11 +24,19 @@ const SOME: u32 = 100;
 /// For how many days a browser is known that nobody signs in from: as long as it keeps its cookie.
 const BROWSERS_KEPT: u16 = 365;
 
-/// Does the next piece of today's look. Says whether there was anything to do.
+/// Does the next piece of today's look, or of overwriting what was deleted. Says whether there was anything to do.
 ///
 /// # Errors
 /// If the database or the folder cannot be written.
 pub fn let_go(conn: &mut Connection, folder: &Folder, now: Timestamp) -> Result<bool, Problem> {
+    if let Some(page) = scrub::next(conn)? {
+        let began = Instant::now();
+        let tx = store::begin(conn)?;
+        scrub::scrub(&tx, page, || began.elapsed() < PIECE_TIME)?;
+        tx.commit()?;
+        thread::sleep(began.elapsed().min(PIECE_TIME * 4));
+        return Ok(true);
+    }
     let Turn::Look { delete_as_of, then } = turn(district::last_look(conn)?, now) else { return Ok(false) };
     let Some(district) = district::get(conn)? else { return Ok(false) };
     if let Some(as_of) = delete_as_of {
@@ -41,6 +51,7 @@ pub fn let_go(conn: &mut Connection, folder: &Folder, now: Timestamp) -> Result<
     session::sweep(&tx, Face::live_since(district.kept.session_hours, now))?;
     password_link::sweep(&tx, forgotten_password::oldest_link(now))?;
     throttle::sweep(&tx, Guesses::remembered(now))?;
+    scrub::ask(&tx)?;
     district::note_look(&tx, then)?;
     tx.commit()?;
     Ok(true)

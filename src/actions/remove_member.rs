@@ -12,7 +12,7 @@ use crate::store::audit::{self, About, NewEntry};
 use crate::store::job::{self, Job};
 use crate::store::member::Member;
 use crate::store::removal::{self, Told};
-use crate::store::{self, Connection, Transaction, account, district, undo, upload};
+use crate::store::{self, Connection, Transaction, account, district, scrub, undo, upload};
 use jiff::Timestamp;
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -67,6 +67,7 @@ pub fn remove_member(
     let about = About::Account(id);
     let entry = NewEntry { by: Some(admin.account), deed: Deed::RemovedAccount, about, details: &details };
     audit::insert(&tx, &entry, now)?;
+    scrub::ask(&tx)?;
     tx.commit()?;
     Ok(())
 }
@@ -117,7 +118,8 @@ impl Traces {
     /// Looks through the lines of the uploads from this one on.
     fn look(&mut self, conn: &Connection, person: &Person, from: UploadId) -> Result<(), Problem> {
         self.about.extend(person.own.iter().map(|told| (told.upload, told.line)));
-        removal::for_each_told(conn, from, |told| {
+        let emails = person.emails.iter().cloned();
+        removal::for_each_told(conn, from, &person.member.username, emails, |told| {
             let is_own = told.account.is_none_or(|account| account == person.member.id);
             if is_own && person.is_at(&told.email) {
                 self.about.insert((told.upload, told.line));

@@ -24,6 +24,7 @@ pub mod record;
 pub mod removal;
 pub mod restore;
 pub mod school;
+pub mod scrub;
 pub mod session;
 pub mod snapshots;
 pub mod throttle;

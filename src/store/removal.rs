@@ -3,7 +3,8 @@
 use super::values::millis;
 use crate::domain::{AccountId, Deed, Scope, UploadId};
 use jiff::Timestamp;
-use rusqlite::{Connection, Transaction, params};
+use rusqlite::types::Value;
+use rusqlite::{Connection, Transaction, params, params_from_iter};
 
 /// A line of an upload that may tell of somebody: its job has ended it.
 #[derive(Clone, Debug)]
@@ -80,20 +81,28 @@ pub fn own_lines(conn: &Connection, id: AccountId) -> rusqlite::Result<Vec<Told>
     rows.collect()
 }
 
-/// Hands every line to `each` that has an email or tells of a namesake, of the uploads from this one on.
+/// Hands every line to `each` that may tell of somebody, of the uploads from this one on: whose email has one of theirs in
+/// it, given as keys, or a letter beyond ASCII, or whose message has their username in it.
 ///
 /// # Errors
 /// If the database cannot be read, or `each` fails.
 pub fn for_each_told<E: From<rusqlite::Error>>(
     conn: &Connection,
     from: UploadId,
+    username: &str,
+    emails: impl Iterator<Item = String>,
     mut each: impl FnMut(Told) -> Result<(), E>,
 ) -> Result<(), E> {
-    let mut statement = conn.prepare_cached(
+    let mut values = vec![Value::Integer(from.0), Value::Text(username.to_owned())];
+    values.extend(emails.map(Value::Text));
+    let has_one: String =
+        (3..=values.len()).map(|at| format!(" OR instr(lower(email), ?{at}) > 0")).collect();
+    let mut statement = conn.prepare(&format!(
         "SELECT upload_id, line, email, message, account_id FROM record
-         WHERE upload_id >= ?1 AND status <> 'pending' AND (email <> '' OR message LIKE '%here already%')",
-    )?;
-    let mut rows = statement.query([from])?;
+         WHERE upload_id >= ?1 AND status <> 'pending'
+           AND (instr(message, ?2) > 0 OR length(email) <> octet_length(email){has_one})"
+    ))?;
+    let mut rows = statement.query(params_from_iter(values))?;
     while let Some(row) = rows.next()? {
         each(told(row)?)?;
     }
