@@ -205,10 +205,13 @@ pub fn page(
         Spot::After(line) => (0, line, ">", "ASC"),
         Spot::Before(line) => (0, line, "<", "DESC"),
     };
-    // Said in so many words, so that those that somebody has to look at are found by their index.
-    let of = status.map(|status| format!(" AND r.status = '{}'", status.word())).unwrap_or_default();
+    let of_problems = match status {
+        Some(RecordStatus::Skipped | RecordStatus::Failed) => OF_PROBLEMS,
+        _ => "WHERE",
+    };
+    let status_is = if status.is_some() { "AND r.status = ?3" } else { "" };
     let mut statement = conn.prepare_cached(&format!(
-        "{RECORD} WHERE {ON_PAGE}{of} AND r.line {beyond} ?6 ORDER BY r.line {order} LIMIT ?4 OFFSET ?5"
+        "{RECORD} {of_problems} {ON_PAGE} {status_is} AND r.line {beyond} ?6 ORDER BY r.line {order} LIMIT ?4 OFFSET ?5"
     ))?;
     let rows = statement.query_map(params![upload, scope.school(), status, at_most, skip, line], record)?;
     let mut records: Vec<Record> = rows.collect::<rusqlite::Result<_>>()?;
@@ -224,7 +227,7 @@ pub fn page(
 /// If the database cannot be read.
 pub fn problems(conn: &Connection, upload: UploadId, at_most: u32) -> rusqlite::Result<Vec<Record>> {
     let mut statement = conn.prepare_cached(&format!(
-        "{RECORD} WHERE r.upload_id = ?1 AND r.status IN ('failed', 'skipped')
+        "{RECORD} {OF_PROBLEMS} r.upload_id = ?1
          ORDER BY r.status <> 'failed', r.line LIMIT ?2"
     ))?;
     let rows = statement.query_map(params![upload, at_most], record)?;
@@ -274,6 +277,9 @@ pub fn count(
 pub(super) const RECORD: &str =
     "SELECT r.line, r.first_name, r.last_name, r.email, CASE r.status WHEN 'created' THEN r.username ELSE '' END, r.status, r.message
      FROM record r";
+
+/// Along the index of those that somebody has to look at; the rest of the condition follows.
+pub(super) const OF_PROBLEMS: &str = "INDEXED BY record_problem WHERE r.status IN ('skipped', 'failed') AND";
 
 const ON_PAGE: &str = "r.upload_id = ?1 AND (?3 IS NULL OR r.status = ?3)
      AND EXISTS (SELECT 1 FROM upload u WHERE u.id = ?1 AND (?2 IS NULL OR u.school_id = ?2))";
