@@ -59,12 +59,32 @@ pub(crate) fn measure(data: &Path) -> Served {
     let url = line.split_whitespace().last().unwrap().trim_end_matches('/').to_owned();
     let mut browser = Browser::new(url);
     browser.sign_in();
+    wait_until_idle(server.0.id());
     let pages = PAGES.map(|(name, path)| {
         let mut times: Vec<Duration> = (0..TIMES).map(|_| browser.time(path)).collect();
         times.sort();
         (name, times[TIMES / 2], times[TIMES * 99 / 100])
     });
     Served { ready, memory: peak(server.0.id()), pages: pages.into() }
+}
+
+/// Waits until a server has taken the snapshot that it takes when it begins.
+fn wait_until_idle(process: u32) {
+    let worked = || -> Option<u64> {
+        let stat = std::fs::read_to_string(format!("/proc/{process}/stat")).ok()?;
+        // User and system time, in ticks, are the 12th and the 13th after the name in brackets (proc(5)).
+        let after: Vec<&str> = stat.rsplit_once(')')?.1.split_whitespace().collect();
+        Some(after.get(11)?.parse::<u64>().ok()? + after.get(12)?.parse::<u64>().ok()?)
+    };
+    let mut before = worked();
+    loop {
+        std::thread::sleep(Duration::from_secs(2));
+        let now = worked();
+        if now.zip(before).is_none_or(|(now, before)| now - before < 3) {
+            return;
+        }
+        before = now;
+    }
 }
 
 /// The most memory that a process took so far, in bytes.
