@@ -30,8 +30,7 @@ const ROUNDS: usize = 5;
 fn main() {
     println!("cores: {}", std::thread::available_parallelism().unwrap());
     let asked: Vec<String> = std::env::args().skip(1).filter(|arg| !arg.starts_with('-')).collect();
-    let all: [(&str, fn()); 5] = [
-        ("million", million),
+    let all: [(&str, fn()); 4] = [
         ("import", import_against_hashing),
         ("memory", memory_reused_against_not),
         ("rows", rows_without_hashing),
@@ -75,108 +74,6 @@ fn rows_without_hashing() {
     let mut rates: Vec<f64> = (0..3).map(|_| rows as f64 / import(&content).as_secs_f64()).collect();
     rates.sort_by(f64::total_cmp);
     println!("rows/s without passwords      {:>9.0}   ({rows} rows; rounds: {rates:.0?})", rates[1]);
-}
-
-/// P3: the same while the district grows.
-fn million() {
-    let most: usize = std::env::var("MOST").ok().and_then(|n| n.parse().ok()).unwrap_or(1_000_000);
-    let (slice, each) = (100_000, 10_000);
-    let place = tempfile::tempdir().unwrap();
-    let mut office = district(&place);
-    let lane = Arc::new(HashLane::start(Cost::production()));
-    for begin in (0..most).step_by(slice) {
-        let (mut read, mut received, mut made) = (Duration::ZERO, Duration::ZERO, Duration::ZERO);
-        let mut conn = store::open(&office.folder, firstbell::clock::now()).unwrap().conn;
-        store::make_room(&conn).unwrap();
-        for begin in (begin..begin + slice).step_by(each) {
-            let tx = store::begin(&mut office.conn).unwrap();
-            let school = school::insert(
-                &tx,
-                &Name::parse(&format!("School {begin}")).unwrap(),
-                firstbell::clock::now(),
-            )
-            .unwrap();
-            tx.commit().unwrap();
-            let to = Destination { school, kind: UserType::Student, by: None, who_chooses: None };
-            let content = people(begin, each);
-            let start = Instant::now();
-            let files = actions::read_files(
-                &office.key,
-                [("a.csv".to_owned(), content.as_bytes())],
-                200_000,
-                &Answers::default(),
-            );
-            let files = files.and_then(ReadFiles::clear).unwrap();
-            read += start.elapsed();
-            let id = actions::receive_upload(&mut office.conn, &office.key, &to, &files).unwrap()[0];
-            received += start.elapsed();
-            drop(files);
-            let stop = std::sync::atomic::AtomicBool::new(false);
-            actions::create_accounts(
-                &mut conn,
-                &office.key,
-                &lane,
-                firstbell::domain::JobId(id.0),
-                id,
-                &stop,
-            )
-            .unwrap();
-            made += start.elapsed();
-        }
-        println!(
-            "at {begin}: {:.0} rows/s; read {read:.2?}, received {:.2?}, made {:.2?} = {:.0}/s",
-            slice as f64 / made.as_secs_f64(),
-            received - read,
-            made - received,
-            slice as f64 / (made - received).as_secs_f64()
-        );
-    }
-}
-
-fn people(begin: usize, rows: usize) -> String {
-    const FIRST: [&str; 24] = [
-        "Ann",
-        "John",
-        "Héloïse",
-        "Priya",
-        "Александр",
-        "芳",
-        "Maria",
-        "José",
-        "Fatima",
-        "يوسف",
-        "Li",
-        "Emma",
-        "Noah",
-        "Olivia",
-        "Liam",
-        "Sofía",
-        "Mateo",
-        "Aisha",
-        "Chloé",
-        "Daniel",
-        "Grace",
-        "Ravi",
-        "Mia",
-        "Zoë",
-    ];
-    const A: [&str; 20] = [
-        "Ber", "Car", "Dan", "El", "Far", "Gar", "Hol", "Iv", "Jan", "Kal", "Lin", "Mar", "Nor", "Ol", "Per",
-        "Ros", "Sal", "Tor", "Val", "Wil",
-    ];
-    const B: [&str; 20] = [
-        "a", "ba", "che", "de", "ge", "i", "ki", "la", "ma", "na", "o", "pa", "ri", "sa", "ta", "u", "ve",
-        "wa", "ya", "zi",
-    ];
-    const C: [&str; 10] = ["berg", "son", "man", "ez", "ski", "nen", "li", "ford", "ton", "ley"];
-    let mut content = String::from("first_name,last_name,email,password\n");
-    for n in begin..begin + rows {
-        let x = (n as u64).wrapping_mul(0x9E37_79B9_7F4A_7C15) >> 20;
-        let at = |shift: u32, of: usize| ((x >> shift) as usize) % of;
-        let (first, last) = (FIRST[at(0, 24)], format!("{}{}{}", A[at(6, 20)], B[at(12, 20)], C[at(20, 10)]));
-        content.push_str(&format!("{first},{last},{}.{n}@students.school.example,\n", last.to_lowercase()));
-    }
-    content
 }
 
 /// P4: the first John Smith against the hundred-thousandth.

@@ -154,12 +154,15 @@ impl Worker {
         }
     }
 
-    /// Does the oldest job, or as much of it as can be done now; if there is none, takes away what is too old to be kept.
+    /// Does the oldest job, or as much of it as can be done now; if there is none, takes away what is too old to be kept, and
+    /// readies the search.
     /// Says whether there was anything to do.
     fn step(&self, conn: &mut Connection) -> Result<bool, Problem> {
         if job::waiting(conn)? == 0 {
             let now = clock::now();
-            return Ok(actions::sweep_drafts(conn, now)? || actions::let_go(conn, &self.folder, now)?);
+            return Ok(actions::sweep_drafts(conn, now)?
+                || actions::make_findable(conn)?
+                || actions::let_go(conn, &self.folder, now)?);
         }
         let tx = store::begin(conn)?;
         let claimed = job::claim(&tx)?;

@@ -28,7 +28,7 @@ const BATCH_TIME: Duration = Duration::from_millis(100);
 /// row in a large district, where each row's pages lie all over: so batches grow and shrink to fit.
 const WRITING_TIME: Duration = Duration::from_millis(250);
 /// The fewest and the most records in a batch where nothing is hashed, so that memory stays flat.
-const BATCH_ROWS: RangeInclusive<usize> = 500..=10_000;
+const BATCH_ROWS: RangeInclusive<usize> = 2_000..=10_000;
 /// How many pending records are read at a time.
 const READ_ROWS: u32 = 200;
 

@@ -268,7 +268,8 @@ fn plan(
     roster: &Roster,
     said: &[Said],
 ) -> Result<Vec<Foreseen>, Problem> {
-    let mut forecast = Forecast::begin(conn, to)?;
+    let moment = store::reading(conn)?;
+    let mut forecast = Forecast::begin(&moment, to)?;
     let nothing = Said::default();
     let said = said.iter().chain(std::iter::repeat(&nothing));
     roster.rows.iter().zip(said).map(|(row, said)| forecast.row(row, said)).collect()

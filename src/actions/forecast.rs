@@ -11,7 +11,7 @@ use crate::domain::{
 use crate::problem::Problem;
 use crate::store::account;
 use crate::store::record::Record;
-use crate::store::{Connection, district, school};
+use crate::store::{self, Connection, district, school};
 use std::collections::HashMap;
 
 /// What would become of every line of every file, one file after the other, with the usernames that would be given.
@@ -24,7 +24,8 @@ pub fn check_upload(
     to: &Destination,
     files: &[NamedRoster],
 ) -> Result<Vec<Record>, Problem> {
-    let mut forecast = Forecast::begin(conn, to)?;
+    let moment = store::reading(conn)?;
+    let mut forecast = Forecast::begin(&moment, to)?;
     let mut records = Vec::new();
     for file in files {
         for row in &file.roster.rows {

@@ -20,6 +20,7 @@ mod give_up;
 mod guess;
 mod let_go;
 mod letters;
+mod make_findable;
 mod mend_upload;
 mod move_member;
 mod note_refusal;
@@ -66,6 +67,7 @@ pub use letters::{
     Carried, TypedMailServer, carry_next, change_mail_server, note_carried, read_letter, send_letter_now,
     send_test_letter, skip_next,
 };
+pub use make_findable::make_findable;
 pub use mend_upload::{MendedLine, mend_upload};
 pub use move_member::move_member;
 pub use note_refusal::note_refusal;

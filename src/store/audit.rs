@@ -77,9 +77,10 @@ pub fn insert(tx: &Transaction<'_>, new: &NewEntry<'_>, now: Timestamp) -> rusql
 /// If the database cannot be read.
 pub fn list(conn: &Connection, scope: Scope, skip: u32, at_most: u32) -> rusqlite::Result<Vec<Entry>> {
     let mut statement = conn.prepare_cached(
-        "SELECT at, by_name, deed, (SELECT id FROM account WHERE id = about_account), about, details
-         FROM audit WHERE ?1 IS NULL
-         ORDER BY id DESC LIMIT ?3 OFFSET ?2",
+        // Entries are numbered without gaps, so a page is found by its numbers, and nothing before it is passed over.
+        "SELECT at, by_name, deed, (SELECT id FROM account WHERE id = about_account), about, details FROM audit
+         WHERE ?1 IS NULL AND id <= (SELECT max(id) FROM audit) - ?2 AND id > (SELECT max(id) FROM audit) - ?2 - ?3
+         ORDER BY id DESC",
     )?;
     let rows = statement.query_map(params![scope.school(), skip, at_most], entry)?;
     rows.collect()
@@ -90,7 +91,11 @@ pub fn list(conn: &Connection, scope: Scope, skip: u32, at_most: u32) -> rusqlit
 /// # Errors
 /// If the database cannot be read.
 pub fn count(conn: &Connection, scope: Scope) -> rusqlite::Result<u32> {
-    conn.query_row("SELECT count(*) FROM audit WHERE ?1 IS NULL", [scope.school()], |row| row.get(0))
+    conn.query_row(
+        "SELECT iif(?1 IS NULL, coalesce((SELECT max(id) FROM audit) - (SELECT min(id) FROM audit) + 1, 0), 0)",
+        [scope.school()],
+        |row| row.get(0),
+    )
 }
 
 /// How often somebody did something since a time.

@@ -78,9 +78,7 @@ pub fn for_each<E: From<rusqlite::Error>>(
 ) -> Result<(), E> {
     let order = match whose {
         Whose::Upload(_) => "r.line",
-        Whose::School(..) | Whose::These(_) => {
-            "a.last_name COLLATE NOCASE, a.first_name COLLATE NOCASE, a.id"
-        }
+        Whose::School(..) | Whose::These(_) => "a.name_order, a.id",
     };
     let query = format!(
         "SELECT a.id, a.first_name, a.last_name, a.username, a.user_type, c.name, a.generation

@@ -1,5 +1,5 @@
-//! Members: accounts as administrators see and change them, each within their scope. What is outside it is neither
-//! seen nor changed.
+//! A member: an account as administrators see and change it, within their scope. What is outside it is neither seen nor
+//! changed.
 
 use super::password_link;
 use super::values::{Millis, millis};
@@ -42,62 +42,13 @@ pub struct Member {
     pub origin: Option<(UploadId, u32)>,
 }
 
-/// Which members are asked for.
-#[derive(Clone, Debug, Default)]
-pub struct Filter {
-    /// Words that must all be found in names, username or email: [`crate::domain::search_words`] makes them.
-    pub words: Vec<String>,
-    /// This kind of people only.
-    pub kind: Option<UserType>,
-    /// This school only.
-    pub school: Option<SchoolId>,
-    /// Administrators only.
-    pub administrators: bool,
-    /// Suspended people only.
-    pub suspended: bool,
-}
-
-const MEMBER: &str =
+pub(super) const MEMBER: &str =
     "SELECT a.id, a.first_name, a.last_name, a.email, a.username, a.user_type, a.school_id, c.name,
        a.administers, a.generation IS NOT NULL, a.suspended_at, a.created_at, a.upload_id, a.line, a.chooses_password
      FROM account a JOIN school c ON c.id = a.school_id";
 
 /// A district's administrator is no school administrator's to change, though they teach at the same school.
 const WITHIN_REACH: &str = "(:scope IS NULL OR (school_id = :scope AND administers IS NOT 'district'))";
-
-/// The members that a filter lets through, by last name, after the first `skip`.
-///
-/// # Errors
-/// If the database cannot be read.
-pub fn list(
-    conn: &Connection,
-    scope: Scope,
-    filter: &Filter,
-    skip: u32,
-    at_most: u32,
-) -> rusqlite::Result<Vec<Member>> {
-    let query = format!(
-        "{MEMBER} WHERE {} ORDER BY a.last_name COLLATE NOCASE, a.first_name COLLATE NOCASE, a.id
-         LIMIT :at_most OFFSET :skip",
-        condition(filter)
-    );
-    let mut statement = conn.prepare_cached(&query)?;
-    let school = scope.school();
-    let mut values = values(filter, &school);
-    values.extend([(":skip".to_owned(), &skip as &dyn ToSql), (":at_most".to_owned(), &at_most)]);
-    let rows = statement.query_map(named(&values).as_slice(), member)?;
-    rows.collect()
-}
-
-/// How many members a filter lets through.
-///
-/// # Errors
-/// If the database cannot be read.
-pub fn count(conn: &Connection, scope: Scope, filter: &Filter) -> rusqlite::Result<u32> {
-    let query = format!("SELECT count(*) FROM account a WHERE {}", condition(filter));
-    let school = scope.school();
-    conn.prepare_cached(&query)?.query_row(named(&values(filter, &school)).as_slice(), |row| row.get(0))
-}
 
 /// One member; `None` if there is none of this number in the scope.
 ///
@@ -246,40 +197,7 @@ fn change(
     Ok(tx.execute(&query, values.as_slice())? == 1)
 }
 
-fn condition(filter: &Filter) -> String {
-    let mut condition = String::from("(:scope IS NULL OR a.school_id = :scope)");
-    let also = [
-        (filter.kind.is_some(), " AND a.user_type = :kind"),
-        (filter.school.is_some(), " AND a.school_id = :school"),
-        (filter.administrators, " AND a.administers IS NOT NULL"),
-        (filter.suspended, " AND a.suspended_at IS NOT NULL"),
-    ];
-    condition.extend(also.into_iter().filter(|(asked, _)| *asked).map(|(_, words)| words));
-    for at in 0..filter.words.len() {
-        condition += &format!(" AND instr(a.search_key, :word{at}) > 0");
-    }
-    condition
-}
-
-/// The values of a [`condition`], by name.
-fn values<'a>(filter: &'a Filter, school: &'a Option<SchoolId>) -> Vec<(String, &'a dyn ToSql)> {
-    let mut values: Vec<(String, &dyn ToSql)> = vec![(":scope".to_owned(), school)];
-    if filter.kind.is_some() {
-        values.push((":kind".to_owned(), &filter.kind));
-    }
-    if filter.school.is_some() {
-        values.push((":school".to_owned(), &filter.school));
-    }
-    let words = filter.words.iter().enumerate();
-    values.extend(words.map(|(at, word)| (format!(":word{at}"), word as &dyn ToSql)));
-    values
-}
-
-fn named<'a>(values: &'a [(String, &'a dyn ToSql)]) -> Vec<(&'a str, &'a dyn ToSql)> {
-    values.iter().map(|(name, value)| (name.as_str(), *value)).collect()
-}
-
-fn member(row: &Row<'_>) -> rusqlite::Result<Member> {
+pub(super) fn member(row: &Row<'_>) -> rusqlite::Result<Member> {
     Ok(Member {
         id: row.get(0)?,
         first_name: row.get(1)?,

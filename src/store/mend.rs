@@ -3,7 +3,7 @@
 //! A line has one place where it can be mended: the last job in which it failed. A mending that was undone gives its
 //! lines back, but for those whose accounts were kept.
 
-use super::record::{RECORD, Record, record};
+use super::record::{OF_PROBLEMS, RECORD, Record, record};
 use crate::domain::{Scope, UploadId, UploadStatus};
 use rusqlite::{Connection, Transaction, params};
 
@@ -40,7 +40,7 @@ pub fn left(
     at_most: u32,
 ) -> rusqlite::Result<Vec<Record>> {
     let mut statement =
-        conn.prepare_cached(&format!("{RECORD} WHERE {LEFT} ORDER BY r.line LIMIT ?3 OFFSET ?4"))?;
+        conn.prepare_cached(&format!("{RECORD} {OF_PROBLEMS} {LEFT} ORDER BY r.line LIMIT ?3 OFFSET ?4"))?;
     let rows = statement.query_map(params![upload, scope.school(), at_most, skip], record)?;
     rows.collect()
 }
@@ -50,7 +50,7 @@ pub fn left(
 /// # Errors
 /// If the database cannot be read.
 pub fn count_left(conn: &Connection, scope: Scope, upload: UploadId) -> rusqlite::Result<u32> {
-    conn.prepare_cached(&format!("SELECT count(*) FROM record r WHERE {LEFT}"))?
+    conn.prepare_cached(&format!("SELECT count(*) FROM record r {OF_PROBLEMS} {LEFT}"))?
         .query_row(params![upload, scope.school()], |row| row.get(0))
 }
 

@@ -136,7 +136,7 @@ mod tests {
         let keys: (String, String) = conn
             .query_row("SELECT search_key, name_order FROM account", [], |row| Ok((row.get(0)?, row.get(1)?)))
             .unwrap();
-        assert_eq!(keys, ("élodie li eli".to_owned(), "li\télodie".to_owned()));
+        assert_eq!(keys, ("  élodie  li  eli".to_owned(), "li\télodie".to_owned()));
     }
 
     #[test]

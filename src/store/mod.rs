@@ -13,6 +13,7 @@ pub mod draft;
 pub mod health;
 pub mod job;
 pub mod letter;
+pub mod listing;
 pub mod mail_server;
 pub mod member;
 pub mod mend;
@@ -37,6 +38,15 @@ pub use rusqlite::{Connection, Error as DatabaseError, Transaction};
 pub use snapshots::snapshot;
 
 use rusqlite::TransactionBehavior;
+
+/// Begins a transaction that reads: all that is read in it is of one moment, and it is quicker than to lock and unlock the
+/// database for every question. Nobody waits for it.
+///
+/// # Errors
+/// If a transaction is open already.
+pub fn reading(conn: &Connection) -> rusqlite::Result<Transaction<'_>> {
+    conn.unchecked_transaction()
+}
 
 /// Begins a transaction that writes. It waits its turn now, so that it cannot fail half-way for want of it.
 ///

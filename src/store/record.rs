@@ -1,7 +1,7 @@
 //! Records: the lines of an upload, and what became of each.
 
-use crate::domain::{AccountId, RecordStatus, Scope, UploadId, Username};
-use rusqlite::{Connection, Row, Transaction, params};
+use crate::domain::{AccountId, RecordStatus, Scope, Spot, UploadId, Username};
+use rusqlite::{Connection, OptionalExtension, Row, Transaction, params};
 
 /// A record as it is received.
 pub struct NewRecord<'a> {
@@ -187,8 +187,8 @@ pub fn for_each<E: From<rusqlite::Error>>(
     Ok(())
 }
 
-/// A page of an upload's records, in the order of the file, after the first `skip`; of one status only, if one is
-/// given. An upload outside the scope has none.
+/// A page of an upload's records, in the order of the file, by their lines; of one status only, if one is given. An upload
+/// outside the scope has none.
 ///
 /// # Errors
 /// If the database cannot be read.
@@ -197,13 +197,28 @@ pub fn page(
     scope: Scope,
     upload: UploadId,
     status: Option<RecordStatus>,
-    skip: u32,
+    spot: Spot<u32>,
     at_most: u32,
 ) -> rusqlite::Result<Vec<Record>> {
-    let mut statement =
-        conn.prepare_cached(&format!("{RECORD} WHERE {ON_PAGE} ORDER BY r.line LIMIT ?4 OFFSET ?5"))?;
-    let rows = statement.query_map(params![upload, scope.school(), status, at_most, skip], record)?;
-    rows.collect()
+    let (skip, line, beyond, order) = match spot {
+        Spot::Skip(rows) => (rows, 0, ">", "ASC"),
+        Spot::After(line) => (0, line, ">", "ASC"),
+        Spot::Before(line) => (0, line, "<", "DESC"),
+    };
+    let of_problems = match status {
+        Some(RecordStatus::Skipped | RecordStatus::Failed) => OF_PROBLEMS,
+        _ => "WHERE",
+    };
+    let status_is = if status.is_some() { "AND r.status = ?3" } else { "" };
+    let mut statement = conn.prepare_cached(&format!(
+        "{RECORD} {of_problems} {ON_PAGE} {status_is} AND r.line {beyond} ?6 ORDER BY r.line {order} LIMIT ?4 OFFSET ?5"
+    ))?;
+    let rows = statement.query_map(params![upload, scope.school(), status, at_most, skip, line], record)?;
+    let mut records: Vec<Record> = rows.collect::<rusqlite::Result<_>>()?;
+    if matches!(spot, Spot::Before(_)) {
+        records.reverse();
+    }
+    Ok(records)
 }
 
 /// The first records of an upload that somebody has to look at: those that failed, then those that were skipped.
@@ -212,7 +227,7 @@ pub fn page(
 /// If the database cannot be read.
 pub fn problems(conn: &Connection, upload: UploadId, at_most: u32) -> rusqlite::Result<Vec<Record>> {
     let mut statement = conn.prepare_cached(&format!(
-        "{RECORD} WHERE r.upload_id = ?1 AND r.status IN ('failed', 'skipped')
+        "{RECORD} {OF_PROBLEMS} r.upload_id = ?1
          ORDER BY r.status <> 'failed', r.line LIMIT ?2"
     ))?;
     let rows = statement.query_map(params![upload, at_most], record)?;
@@ -249,13 +264,22 @@ pub fn count(
     upload: UploadId,
     status: Option<RecordStatus>,
 ) -> rusqlite::Result<u32> {
-    conn.prepare_cached(&format!("SELECT count(*) FROM record r WHERE {ON_PAGE}"))?
-        .query_row(params![upload, scope.school(), status], |row| row.get(0))
+    conn.prepare_cached(
+        "SELECT CASE WHEN ?3 IS NULL THEN total WHEN ?3 = 'created' THEN created WHEN ?3 = 'skipped' THEN skipped
+                WHEN ?3 = 'failed' THEN failed ELSE total - created - skipped - failed END
+         FROM upload WHERE id = ?1 AND (?2 IS NULL OR school_id = ?2)",
+    )?
+    .query_row(params![upload, scope.school(), status], |row| row.get(0))
+    .optional()
+    .map(Option::unwrap_or_default)
 }
 
 pub(super) const RECORD: &str =
     "SELECT r.line, r.first_name, r.last_name, r.email, CASE r.status WHEN 'created' THEN r.username ELSE '' END, r.status, r.message
      FROM record r";
+
+/// Along the index of those that somebody has to look at; the rest of the condition follows.
+pub(super) const OF_PROBLEMS: &str = "INDEXED BY record_problem WHERE r.status IN ('skipped', 'failed') AND";
 
 const ON_PAGE: &str = "r.upload_id = ?1 AND (?3 IS NULL OR r.status = ?3)
      AND EXISTS (SELECT 1 FROM upload u WHERE u.id = ?1 AND (?2 IS NULL OR u.school_id = ?2))";

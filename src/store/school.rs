@@ -90,16 +90,13 @@ pub fn rename(tx: &Transaction<'_>, scope: Scope, id: SchoolId, name: &Name) -> 
     Ok(changed == 1)
 }
 
-const SCHOOL: &str = "SELECT c.id, c.name, c.added_at, coalesce(n.teachers, 0), coalesce(n.students, 0),
-       coalesce(n.parents, 0)
-     FROM school c LEFT JOIN
-       (SELECT school_id, count(*) FILTER (WHERE user_type = 'teacher') AS teachers,
-               count(*) FILTER (WHERE user_type = 'student') AS students,
-               count(*) FILTER (WHERE user_type = 'parent') AS parents
-        FROM account WHERE (?1 IS NULL OR school_id = ?1) AND (?2 IS NULL OR school_id = ?2)
-        GROUP BY school_id) n
-     ON n.school_id = c.id
-     WHERE (?1 IS NULL OR c.id = ?1) AND (?2 IS NULL OR c.id = ?2)";
+const SCHOOL: &str = "SELECT c.id, c.name, c.added_at,
+       coalesce(sum(h.people) FILTER (WHERE h.user_type = 'teacher'), 0),
+       coalesce(sum(h.people) FILTER (WHERE h.user_type = 'student'), 0),
+       coalesce(sum(h.people) FILTER (WHERE h.user_type = 'parent'), 0)
+     FROM school c LEFT JOIN headcount h ON h.school_id = c.id
+     WHERE (?1 IS NULL OR c.id = ?1) AND (?2 IS NULL OR c.id = ?2)
+     GROUP BY c.id";
 
 fn school(row: &Row<'_>) -> rusqlite::Result<School> {
     Ok(School {

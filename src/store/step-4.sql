@@ -77,3 +77,22 @@ END;
 CREATE TRIGGER account_goes AFTER DELETE ON account BEGIN
     UPDATE headcount SET people = people - 1 WHERE school_id = old.school_id AND user_type = old.user_type;
 END;
+CREATE VIRTUAL TABLE account_search USING fts5 (
+    search_key, content = 'account', content_rowid = 'id', tokenize = 'trigram case_sensitive 1', detail = 'none', columnsize = 0
+);
+INSERT INTO account_search (account_search, rank) VALUES ('secure-delete', 1);
+CREATE TABLE searched (
+    id     INTEGER PRIMARY KEY CHECK (id = 1),
+    up_to  INTEGER NOT NULL
+) STRICT;
+INSERT INTO searched VALUES (1, 0);
+CREATE TRIGGER account_is_called_otherwise AFTER UPDATE OF search_key ON account
+WHEN old.id <= (SELECT up_to FROM searched) BEGIN
+    INSERT INTO account_search (account_search, rowid, search_key) VALUES ('delete', old.id, old.search_key);
+    INSERT INTO account_search (rowid, search_key) VALUES (new.id, new.search_key);
+END;
+CREATE TRIGGER account_is_found_no_more AFTER DELETE ON account WHEN old.id <= (SELECT up_to FROM searched) BEGIN
+    INSERT INTO account_search (account_search, rowid, search_key) VALUES ('delete', old.id, old.search_key);
+END;
+CREATE INDEX record_problem ON record (upload_id, status) WHERE status IN ('skipped', 'failed');
+CREATE INDEX letter_status ON letter (status);

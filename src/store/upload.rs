@@ -192,7 +192,10 @@ pub fn get(conn: &Connection, id: UploadId) -> rusqlite::Result<Upload> {
 /// # Errors
 /// If the database cannot be read.
 pub fn history(conn: &Connection, scope: Scope, skip: u32, at_most: u32) -> rusqlite::Result<Vec<Listed>> {
-    let mut statement = conn.prepare_cached(&format!("{LISTED} ORDER BY u.id DESC LIMIT ?2 OFFSET ?3"))?;
+    let mut statement = conn.prepare_cached(&format!(
+        "{LISTED} AND u.id IN (SELECT id FROM upload WHERE ?1 IS NULL OR school_id = ?1 ORDER BY id DESC LIMIT ?2 OFFSET ?3)
+         ORDER BY u.id DESC"
+    ))?;
     let rows = statement.query_map(params![scope.school(), at_most, skip], listed)?;
     rows.collect()
 }

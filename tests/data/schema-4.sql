@@ -50,7 +50,7 @@ CREATE TABLE account (
     line           INTEGER,
     created_at     INTEGER NOT NULL,
     suspended_at   INTEGER,                       -- since when nobody can sign in to it
-    search_key     TEXT    NOT NULL DEFAULT '',   -- the key of names, username and email: what a search looks through
+    search_key     TEXT    NOT NULL DEFAULT '',   -- the key of names, username and email: what a search looks through, two spaces before each word
     chooses_password INTEGER NOT NULL DEFAULT 0   -- 1: its owner has to choose a password before anything else
         CHECK (chooses_password IN (0, 1)),
     used_at        INTEGER,                       -- when its owner first signed in
@@ -80,6 +80,26 @@ CREATE TRIGGER account_moves AFTER UPDATE OF school_id, user_type ON account BEG
 END;
 CREATE TRIGGER account_goes AFTER DELETE ON account BEGIN
     UPDATE headcount SET people = people - 1 WHERE school_id = old.school_id AND user_type = old.user_type;
+END;
+
+-- What a search looks its words up in: every part of three letters of every search key. Who has come since the last number
+-- in it is looked through, until the job loop has nothing else to do.
+CREATE VIRTUAL TABLE account_search USING fts5 (
+    search_key, content = 'account', content_rowid = 'id', tokenize = 'trigram case_sensitive 1', detail = 'none', columnsize = 0
+);
+INSERT INTO account_search (account_search, rank) VALUES ('secure-delete', 1);
+CREATE TABLE searched (
+    id     INTEGER PRIMARY KEY CHECK (id = 1),
+    up_to  INTEGER NOT NULL                       -- the last account in it
+) STRICT;
+INSERT INTO searched VALUES (1, 0);
+CREATE TRIGGER account_is_called_otherwise AFTER UPDATE OF search_key ON account
+WHEN old.id <= (SELECT up_to FROM searched) BEGIN
+    INSERT INTO account_search (account_search, rowid, search_key) VALUES ('delete', old.id, old.search_key);
+    INSERT INTO account_search (rowid, search_key) VALUES (new.id, new.search_key);
+END;
+CREATE TRIGGER account_is_found_no_more AFTER DELETE ON account WHEN old.id <= (SELECT up_to FROM searched) BEGIN
+    INSERT INTO account_search (account_search, rowid, search_key) VALUES ('delete', old.id, old.search_key);
 END;
 
 -- How many usernames were ever given on each stem: 'jsmith' 3 means jsmith, jsmith2 and jsmith3. It only grows, so no
@@ -138,6 +158,8 @@ CREATE TABLE record (
     CHECK (sealed_password IS NULL OR status = 'pending'),
     CHECK (account_id IS NULL OR status = 'created')
 ) STRICT, WITHOUT ROWID;
+-- What somebody has to look at, in a file of any length.
+CREATE INDEX record_problem ON record (upload_id, status) WHERE status IN ('skipped', 'failed');
 -- Whose account goes, is looked for here.
 CREATE INDEX record_account ON record (account_id) WHERE account_id IS NOT NULL;
 
@@ -217,6 +239,7 @@ CREATE INDEX letter_due ON letter (status, next_try_at);
 CREATE INDEX letter_upload ON letter (upload_id);
 -- The letters to somebody whose account goes are looked for here.
 CREATE INDEX letter_account ON letter (account_id) WHERE account_id IS NOT NULL;
+CREATE INDEX letter_status ON letter (status);
 
 -- A link to a new password that was asked for at the login page. Of its secret, the SHA-256 only.
 CREATE TABLE password_link (

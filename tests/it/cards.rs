@@ -145,7 +145,7 @@ fn cards_are_those_of_a_school_a_kind_or_a_choice_and_by_name() {
     assert!(teachers.html().contains("class=\"paper letter\""));
 
     // Ticked in the list of members.
-    let form = ada.get("/admin/members?q=e").form("/admin/cards");
+    let form = ada.get("/admin/members?q=kid").form("/admin/cards");
     assert!(form.fields.is_empty(), "nobody is ticked before somebody ticks them: {:?}", form.fields);
     let members = ada.get("/admin/members");
     let (bo, kim) = (id(&server, "byounger"), id(&server, "kkid"));

@@ -219,6 +219,7 @@ fn member_pages() -> Vec<(&'static str, String)> {
         whose: "Springfield District".into(),
         total: 12_046,
         found: 12_046,
+        is_cut: false,
         rows,
         pager: pager("51 to 100 of 12,046"),
         cards: None,
@@ -235,6 +236,7 @@ fn member_pages() -> Vec<(&'static str, String)> {
         q: HOSTILE.into(),
         kind: Some(UserType::Parent),
         found: 0,
+        is_cut: false,
         rows: vec![],
         pager: Pager::default(),
         ..list.clone()

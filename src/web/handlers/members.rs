@@ -1,9 +1,10 @@
 //! Members: the list with its search, one member, and the forms that change one thing each.
 
-use super::{ROWS, notice, page_of, pager, problems};
+use super::{ROWS, beside, notice, page_of, pager, problems, spot_of};
 use crate::actions::{self, FieldFault, NewPassword, NotDone};
 use crate::domain::{AccountId, Admin, Administers, SchoolId, Scope, UserType, search_words};
-use crate::store::member::{self, Filter, Member};
+use crate::store::listing::{self, Filter};
+use crate::store::member::{self, Member};
 use crate::store::{school, upload};
 use crate::web::pages::member::{
     MemberForms, MemberView, NewPasswordView, Origin, member as member_page, password_made,
@@ -20,10 +21,8 @@ pub(in crate::web) fn index(c: &mut Context<'_>) -> Answer {
     let schools = schools(c, &admin)?;
     let chosen = c.parameter("school").parse().ok().map(SchoolId);
     let school = chosen.filter(|id| schools.iter().any(|school| school.id == *id));
-    let filter = Filter { words: search_words(&q), kind, school, ..Filter::default() };
+    let filter = Filter { words: search_words(&q), kind, school };
     let page = page_of(&c.parameter("page"));
-    let found = member::count(&c.conn, admin.scope, &filter)?;
-    let rows = member::list(&c.conn, admin.scope, &filter, page.saturating_mul(ROWS), ROWS)?;
     let whose = match admin.scope {
         Scope::District => c.district.as_ref().map(|district| district.name.clone()).unwrap_or_default(),
         Scope::School(id) => school::name(&c.conn, id)?,
@@ -33,6 +32,19 @@ pub(in crate::web) fn index(c: &mut Context<'_>) -> Answer {
         .append_pair("type", kind.map_or("", UserType::many))
         .append_pair("school", &school.map(|id| id.0.to_string()).unwrap_or_default())
         .finish();
+    let (found, is_cut, rows, pager) = if filter.words.is_empty() {
+        let found = listing::count(&c.conn, admin.scope, &filter)?;
+        let spot = spot_of(c, page).map(AccountId);
+        let rows = listing::list(&c.conn, admin.scope, &filter, spot, ROWS)?;
+        let pager = beside(pager(&address, page, found), rows.iter().map(|member| member.id.0));
+        (found, false, rows, pager)
+    } else {
+        let hits = listing::search(&c.conn, admin.scope, &filter)?;
+        let found = u32::try_from(hits.members.len()).unwrap_or(u32::MAX);
+        let on_page = hits.members.chunks(ROWS as usize).nth(page as usize).unwrap_or_default();
+        let rows = listing::members(&c.conn, on_page)?;
+        (found, hits.is_cut, rows, pager(&address, page, found))
+    };
     // The cards of a school can be asked for, and those of one kind of its people; what is searched for cannot.
     let cards = school.or(admin.scope.school()).filter(|_| filter.words.is_empty() && found > 0);
     let cards =
@@ -43,10 +55,11 @@ pub(in crate::web) fn index(c: &mut Context<'_>) -> Answer {
         school,
         schools: if admin.scope == Scope::District { schools } else { Vec::new() },
         whose,
-        total: member::count(&c.conn, admin.scope, &Filter::default())?.into(),
+        total: listing::count(&c.conn, admin.scope, &Filter::default())?.into(),
         found: found.into(),
+        is_cut,
         rows: rows.into_iter().map(row).collect(),
-        pager: pager(&address, page, found),
+        pager,
         cards,
     };
     let notice = notice(&c.parameter("done"));

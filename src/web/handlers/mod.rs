@@ -18,7 +18,11 @@ pub(super) mod undo;
 pub(super) mod uploads;
 
 use super::pages::{Notice, Pager, Problems, number};
+use super::site::Context;
 use crate::actions::FieldFault;
+use crate::domain::Spot;
+use std::fmt::Display;
+use std::str::FromStr;
 
 /// How many rows stand on a page of a list.
 const ROWS: u32 = 50;
@@ -46,6 +50,31 @@ fn pager(address: &str, page: u32, total: u32) -> Pager {
         } else {
             format!("nothing here; there are {}", count(total))
         },
+    }
+}
+
+/// Where the page of a list begins: beside the row that the link to it names, or after all rows of the pages before.
+fn spot_of<K: FromStr>(c: &Context<'_>, page: u32) -> Spot<K> {
+    let row = |name: &str| c.parameter(name).parse().ok();
+    match (row("after"), row("before")) {
+        _ if page == 0 => Spot::Skip(0),
+        (Some(row), _) => Spot::After(row),
+        (None, Some(row)) => Spot::Before(row),
+        (None, None) => Spot::Skip(page.saturating_mul(ROWS)),
+    }
+}
+
+/// The same way through a list, its links naming the first and the last row of this page: see [`Spot`].
+fn beside<K: Display>(pager: Pager, rows: impl DoubleEndedIterator<Item = K> + Clone) -> Pager {
+    let (first, last) = (rows.clone().next(), rows.clone().next_back());
+    let link = |address: Option<String>, word: &str, row: Option<K>| match (address, row) {
+        (Some(address), Some(row)) => Some(format!("{address}&{word}={row}")),
+        (address, _) => address,
+    };
+    Pager {
+        previous: link(pager.previous, "before", first),
+        next: link(pager.next, "after", last),
+        position: pager.position,
     }
 }
 

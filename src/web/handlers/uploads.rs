@@ -1,6 +1,6 @@
 //! Bulk User Creation: the five steps, Upload History, and the results of a job.
 
-use super::{ROWS, checks, notice, page_of, pager};
+use super::{ROWS, beside, checks, notice, page_of, pager, spot_of};
 use crate::actions::{self, Destination, ReadFiles};
 use crate::assets;
 use crate::domain::roster::{Answers, ROWS_PER_FILE};
@@ -105,7 +105,6 @@ pub(in crate::web) fn show(c: &mut Context<'_>, id: UploadId) -> Answer {
     let listed = find(c, &admin, id)?;
     let asked = c.parameter("status");
     let page = page_of(&c.parameter("page"));
-    let skip = page.saturating_mul(ROWS);
     let only = match RecordStatus::from_word(&asked) {
         Some(status) => Only::Status(status),
         None if asked == KEPT => Only::Kept,
@@ -114,11 +113,11 @@ pub(in crate::web) fn show(c: &mut Context<'_>, id: UploadId) -> Answer {
     let (total, records) = match only {
         Only::Kept => (
             listed.upload.counts.created.saturating_sub(listed.upload.removed),
-            record::kept(&c.conn, admin.scope, id, skip, ROWS)?,
+            record::kept(&c.conn, admin.scope, id, page.saturating_mul(ROWS), ROWS)?,
         ),
         Only::All | Only::Status(_) => (
             record::count(&c.conn, admin.scope, id, only.status())?,
-            record::page(&c.conn, admin.scope, id, only.status(), skip, ROWS)?,
+            record::page(&c.conn, admin.scope, id, only.status(), spot_of(c, page), ROWS)?,
         ),
     };
     let address = match only.word() {
@@ -146,8 +145,13 @@ pub(in crate::web) fn show(c: &mut Context<'_>, id: UploadId) -> Answer {
         total: listed.upload.total,
         counts: listed.upload.counts,
         only,
+        pager: match only {
+            Only::Kept => pager(&address, page, total),
+            Only::All | Only::Status(_) => {
+                beside(pager(&address, page, total), records.iter().map(|record| record.line))
+            }
+        },
         rows: records.into_iter().map(record_row).collect(),
-        pager: pager(&address, page, total),
     };
     Ok(c.page(200, results_page(&c.shell(notice), &view)))
 }

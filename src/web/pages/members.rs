@@ -24,6 +24,8 @@ pub struct MembersView {
     pub total: u64,
     /// How many match what was asked for.
     pub found: u64,
+    /// Whether even more match, and are not among them.
+    pub is_cut: bool,
     /// This page of them.
     pub rows: Vec<MemberRow>,
     /// The other pages.
@@ -64,6 +66,7 @@ pub fn members(shell: &Shell, view: &MembersView) -> Markup {
         section.sheet {
             @if view.rows.is_empty() { (nobody(is_filtered)) } @else {
                 h2 { (caption(view, is_filtered)) }
+                @if view.is_cut { p.soft { "These are some of them. Type more of the name to find somebody who is not here." } }
                 (table("Members", &columns(view), &rows(view)))
                 (cards(view))
                 (pages(&view.pager, "the list of members"))
@@ -78,7 +81,8 @@ fn how_many(n: u64) -> String {
 }
 
 fn caption(view: &MembersView, is_filtered: bool) -> String {
-    if is_filtered { format!("{} found", number(view.found)) } else { "Everybody".to_owned() }
+    let more_than = if view.is_cut { "More than " } else { "" };
+    if is_filtered { format!("{more_than}{} found", number(view.found)) } else { "Everybody".to_owned() }
 }
 
 fn search(view: &MembersView, is_filtered: bool) -> Markup {

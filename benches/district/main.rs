@@ -1,0 +1,212 @@
+//! What a district of a million costs, measured: `cargo bench --bench district`. Writes docs/PERFORMANCE.md and
+//! docs/performance.svg. `-- 100000` stops at that size and writes nothing.
+//!
+//! One district grows from nothing through the product's own intake and job; beside it, in turn, the bare SQLite inserts
+//! that such an import cannot do without. At each size the real server is started on the folder and asked for every page.
+//! The ratios hold on a busy machine; the times only on a quiet one.
+#![allow(
+    clippy::unwrap_used,
+    clippy::panic,
+    clippy::indexing_slicing,
+    clippy::print_stdout,
+    clippy::cast_precision_loss,
+    clippy::cast_possible_truncation,
+    clippy::cast_sign_loss,
+    clippy::disallowed_methods,
+    reason = "a benchmark prints, opens a database of its own, and stops if it cannot go on"
+)]
+
+mod pages;
+mod report;
+mod roster;
+
+use firstbell::actions::{self, Destination, NewDistrict, Office, ReadFiles};
+use firstbell::clock;
+use firstbell::domain::roster::Answers;
+use firstbell::domain::{Candidate, Email, Name, Password, UserType};
+use firstbell::folder::Folder;
+use firstbell::secrets::{Cost, HashLane};
+use firstbell::store::job::{self, Job};
+use firstbell::store::{self, school};
+use report::Size;
+use rusqlite::{Connection, params};
+use std::path::Path;
+use std::sync::atomic::AtomicBool;
+use std::time::{Duration, Instant};
+
+/// At these sizes everything is measured.
+const SIZES: [usize; 4] = [1_000, 10_000, 100_000, 1_000_000];
+/// How many people a school has, and so how many are in a file.
+const A_SCHOOL: usize = 10_000;
+/// How many of the last rows before a size its rate is of.
+const MEASURED: usize = 100_000;
+pub(crate) const LOGIN: &str = "ada@district.example";
+pub(crate) const PASSWORD: &str = "violet kettle sings";
+
+fn main() {
+    let asked = std::env::args().skip(1).find_map(|arg| arg.parse().ok());
+    let most = asked.unwrap_or(1_000_000);
+    let place = tempfile::tempdir().unwrap();
+    let mut office = district(place.path());
+    let bare_place = tempfile::tempdir().unwrap();
+    let mut bare = bare_database(&bare_place.path().join("bare.db"));
+    let (mut sizes, mut have) = (Vec::new(), 0);
+    for size in SIZES.into_iter().filter(|size| *size <= most) {
+        let (mut imports, mut inserts, mut parses) = (Vec::new(), Vec::new(), Vec::new());
+        while have < size {
+            let rows = A_SCHOOL.min(size - have);
+            let content = roster::people(have, rows);
+            parses.push((rows, parse(&content)));
+            imports.push((rows, import(&mut office, have, &content)));
+            inserts.push((rows, insert(&mut bare, have, rows)));
+            have += rows;
+        }
+        let start = Instant::now();
+        while actions::make_findable(&mut office.conn).unwrap() {}
+        let indexed = start.elapsed();
+        assert!(store::settle_down(&office.conn).unwrap());
+        let served = pages::measure(place.path());
+        let [import, insert, parse] = [&imports, &inserts, &parses].map(|parts| rate(parts));
+        let bytes = std::fs::metadata(place.path().join("firstbell.db")).unwrap().len();
+        sizes.push(Size { people: size, import, insert, parse, indexed, bytes, served });
+        println!("{}", report::in_words(sizes.last().unwrap()));
+    }
+    if asked.is_none() {
+        report::write(&sizes);
+    }
+}
+
+/// Rows a second, over the last of these files.
+fn rate(parts: &[(usize, Duration)]) -> f64 {
+    let (mut rows, mut took) = (0, Duration::ZERO);
+    for (n, time) in parts.iter().rev() {
+        if rows >= MEASURED {
+            break;
+        }
+        rows += n;
+        took += *time;
+    }
+    rows as f64 / took.as_secs_f64()
+}
+
+fn district(place: &Path) -> Office {
+    let mut office = Office::make(Folder::make(place).unwrap()).unwrap();
+    let name = |text: &str| Name::parse(text).unwrap();
+    let email = Email::parse(LOGIN).ok();
+    let administrator = Candidate { first_name: name("Ada"), last_name: name("Adminova"), email };
+    let password = Password::supplied(PASSWORD).unwrap();
+    let new = NewDistrict { name: name("District"), school: name("School"), administrator, password };
+    let lane = HashLane::start(Cost::production());
+    actions::set_up(&mut office.conn, &office.key, &lane, new).unwrap();
+    office
+}
+
+/// From the bytes of a file to the end of its job, with a new school for its people.
+fn import(office: &mut Office, begin: usize, content: &str) -> Duration {
+    let tx = store::begin(&mut office.conn).unwrap();
+    let name = Name::parse(&format!("School {begin}")).unwrap();
+    let school = school::insert(&tx, &name, clock::now()).unwrap();
+    tx.commit().unwrap();
+    let to = Destination { school, kind: UserType::Student, by: None, who_chooses: None };
+    let lane = HashLane::start(Cost::production());
+    let mut conn = store::open(&office.folder, clock::now()).unwrap().conn;
+    store::make_room(&conn).unwrap();
+    let start = Instant::now();
+    let files = [("a.csv".to_owned(), content.as_bytes())];
+    let files = actions::read_files(&office.key, files, 1_000_000, &Answers::default());
+    let files = files.and_then(ReadFiles::clear).unwrap();
+    let id = actions::receive_upload(&mut office.conn, &office.key, &to, &files).unwrap()[0];
+    // What the loop does with them, without the snapshot that it takes when it falls idle.
+    while job::any_up_to(&conn, id).unwrap() {
+        let tx = store::begin(&mut conn).unwrap();
+        let claimed = job::claim(&tx).unwrap().unwrap();
+        tx.commit().unwrap();
+        let stop = AtomicBool::new(false);
+        match claimed.job {
+            Job::CreateAccounts(upload) => {
+                actions::create_accounts(&mut conn, &office.key, &lane, claimed.id, upload, &stop).unwrap();
+            }
+            Job::WriteResults(upload) => {
+                actions::write_results(&mut conn, &office.folder, claimed.id, upload).unwrap();
+            }
+            Job::Undo(_) => {}
+        }
+    }
+    start.elapsed()
+}
+
+/// What it takes to read such a file and do nothing with it.
+fn parse(content: &str) -> Duration {
+    let start = Instant::now();
+    let rows = csv::Reader::from_reader(content.as_bytes()).into_records().filter(Result::is_ok).count();
+    assert!(rows > 0);
+    start.elapsed()
+}
+
+/// A database of the same shape and the same care, with one school.
+fn bare_database(path: &Path) -> Connection {
+    let conn = Connection::open(path).unwrap();
+    conn.execute_batch(
+        "PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL; PRAGMA foreign_keys = ON; PRAGMA secure_delete = ON;
+         PRAGMA cache_size = -32768; PRAGMA wal_autocheckpoint = 20000;",
+    )
+    .unwrap();
+    conn.execute_batch(include_str!("../../schema.sql")).unwrap();
+    conn.execute_batch("INSERT INTO school (name, name_key, added_at) VALUES ('School', 'school', 0)")
+        .unwrap();
+    conn
+}
+
+/// The least that an import writes: a record, and then an account and the record's end, each row once, nothing looked up.
+fn insert(conn: &mut Connection, begin: usize, rows: usize) -> Duration {
+    let people = roster::rows(begin, rows);
+    let start = Instant::now();
+    let tx = conn.transaction().unwrap();
+    tx.execute(
+        "INSERT INTO upload (school_id, user_type, file_name, status, total, received_at)
+         VALUES (1, 'student', 'a.csv', 'succeeded', ?1, 0)",
+        [rows as i64],
+    )
+    .unwrap();
+    let upload = tx.last_insert_rowid();
+    for ([first, last, email], line) in people.iter().zip(2i64..) {
+        tx.prepare_cached(
+            "INSERT INTO record (upload_id, line, first_name, last_name, email, status, message)
+             VALUES (?1, ?2, ?3, ?4, ?5, 'pending', '')",
+        )
+        .unwrap()
+        .execute(params![upload, line, first, last, email])
+        .unwrap();
+    }
+    tx.commit().unwrap();
+    let tx = conn.transaction().unwrap();
+    for ([first, last, email], line) in people.iter().zip(2i64..) {
+        let n = begin as i64 + line;
+        tx.prepare_cached(
+            "INSERT INTO account (school_id, user_type, first_name, last_name, email, email_key, username, generation,
+                                  upload_id, line, created_at, search_key, name_order)
+             VALUES (1, 'student', ?1, ?2, ?3, ?3, ?4, ?5, ?6, ?7, 0, ?8, ?9)",
+        )
+        .unwrap()
+        .execute(params![
+            first,
+            last,
+            email,
+            format!("{last}{n}"),
+            n,
+            upload,
+            line,
+            format!("  {first}  {last}  {last}{n}  {email}"),
+            format!("{last}\t{first}")
+        ])
+        .unwrap();
+        tx.prepare_cached(
+            "UPDATE record SET status = 'created', message = 'Ready.', account_id = ?3 WHERE upload_id = ?1 AND line = ?2",
+        )
+        .unwrap()
+        .execute(params![upload, line, tx.last_insert_rowid()])
+        .unwrap();
+    }
+    tx.commit().unwrap();
+    start.elapsed()
+}
