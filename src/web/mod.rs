@@ -15,7 +15,8 @@ mod routes;
 mod server;
 mod site;
 
-pub use door::{Door, Limits};
+pub use door::{Door, Limits, PassedOn, pass_on};
+pub use form::{Form, SentFile};
 pub use http::{BadHeader, Headers, Method, Request, Response};
 pub use routes::answer;
 pub use server::{Handler, Server};

@@ -31,6 +31,7 @@ mod mail_letters;
 mod mail_names;
 mod mail_settings;
 mod mailbox;
+mod malformed;
 mod management;
 mod mend;
 mod pages;

@@ -14,6 +14,7 @@ mod limits;
 mod refusal;
 mod timed;
 
+pub use head::{PassedOn, pass_on};
 pub use limits::Limits;
 
 use super::server::Server;
