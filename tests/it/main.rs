@@ -34,6 +34,7 @@ mod mailbox;
 mod malformed;
 mod management;
 mod mend;
+mod names;
 mod pages;
 mod people;
 mod permissions;
