@@ -36,6 +36,7 @@ mod malformed;
 mod management;
 mod mend;
 mod names;
+mod naughty;
 mod pages;
 mod people;
 mod permissions;
