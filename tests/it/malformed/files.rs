@@ -210,3 +210,13 @@ fn every_malformed_file_that_is_uploaded_is_answered_and_what_is_made_of_it_adds
     assert_soon(slowest, &endings);
     server.end();
 }
+
+#[test]
+fn a_heading_that_would_break_a_line_or_steer_the_terminal_is_said_on_one_line() {
+    let site = Site::set_up();
+    let file = site.file("a.csv", "\"Vor\r\nname\",\"Nach\u{1b}[31mname\",first_name\r\nAnn,Lee,x\r\n");
+    let ran = site.import_with("students", &["--check", file.to_str().unwrap()]);
+    ran.assert_refused("a.csv was not accepted");
+    assert!(!ran.err.trim_end().contains(|c: char| c.is_control()), "{:?}", ran.err);
+    site.end();
+}
