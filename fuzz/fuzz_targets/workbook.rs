@@ -4,6 +4,7 @@
 #[path = "../../tests/it/malformed/csv_again.rs"]
 mod csv_again;
 #[path = "../../tests/it/malformed/intake.rs"]
+#[allow(dead_code, reason = "some of it is another target's")]
 mod intake;
 #[path = "../../tests/it/malformed/workbook.rs"]
 mod workbook;
