@@ -127,7 +127,13 @@ pub fn run() -> ExitCode {
 
 /// Says a sentence on standard error. If nobody listens there, nothing is lost.
 fn say(sentence: &str) {
-    let _ = writeln!(io::stderr(), "{sentence}");
+    let _ = writeln!(io::stderr(), "{}", one_line(sentence));
+}
+
+/// A sentence without what would break its line or steer the terminal: headings and the names of sheets and files are what
+/// somebody else made them.
+fn one_line(sentence: &str) -> String {
+    sentence.chars().map(|c| if c.is_control() { ' ' } else { c }).collect()
 }
 
 /// Prints lines on standard output. Whoever closed it has seen enough.

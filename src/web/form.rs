@@ -10,22 +10,23 @@ const MOST_PARTS: usize = 600;
 
 /// A form that was sent.
 #[derive(Default)]
-pub(super) struct Form {
+pub struct Form {
     fields: Vec<(String, Zeroizing<String>)>,
     files: Vec<SentFile>,
 }
 
 /// A file in a form.
-pub(super) struct SentFile {
+pub struct SentFile {
     /// Its own name, without its folder.
-    pub(super) name: String,
+    pub name: String,
     /// What is in it.
-    pub(super) bytes: Zeroizing<Vec<u8>>,
+    pub bytes: Zeroizing<Vec<u8>>,
 }
 
 impl Form {
     /// Reads the form in a request's body; `None` if it is none.
-    pub(super) fn read(request: &Request) -> Option<Form> {
+    #[must_use]
+    pub fn read(request: &Request) -> Option<Form> {
         let kind = request.headers.content_type.as_deref().unwrap_or_default();
         match kind.split(';').next().unwrap_or_default().trim().to_ascii_lowercase().as_str() {
             "application/x-www-form-urlencoded" => {
@@ -45,17 +46,19 @@ impl Form {
     }
 
     /// The value of a field; empty if it is not there.
-    pub(super) fn get(&self, name: &str) -> &str {
+    #[must_use]
+    pub fn get(&self, name: &str) -> &str {
         self.fields.iter().find(|(field, _)| field == name).map_or("", |(_, value)| value.as_str())
     }
 
     /// Every value of a field that may come more than once.
-    pub(super) fn all<'a>(&'a self, name: &'a str) -> impl Iterator<Item = &'a str> {
+    pub fn all<'a>(&'a self, name: &'a str) -> impl Iterator<Item = &'a str> {
         self.fields.iter().filter(move |(field, _)| field == name).map(|(_, value)| value.as_str())
     }
 
     /// The files that were chosen; a file input left empty sends one without a name, which is none.
-    pub(super) fn files(&self) -> &[SentFile] {
+    #[must_use]
+    pub fn files(&self) -> &[SentFile] {
         &self.files
     }
 }

@@ -30,6 +30,7 @@ mod door;
 #[cfg(target_os = "linux")]
 mod faults;
 mod first_sign_in;
+mod foreign_forms;
 mod forgotten;
 mod guard;
 mod keeping;
@@ -40,8 +41,11 @@ mod mail_letters;
 mod mail_names;
 mod mail_settings;
 mod mailbox;
+mod malformed;
 mod management;
 mod mend;
+mod names;
+mod naughty;
 #[cfg(target_os = "linux")]
 mod old_databases;
 mod pages;
@@ -62,6 +66,7 @@ mod tls_door;
 mod tls_settings;
 mod twice;
 mod undo;
+mod unknown_names;
 mod usernames;
 mod visitor;
 mod walk;

@@ -77,6 +77,13 @@ impl Visitor {
         self.get(answer.location())
     }
 
+    /// Goes where an answer sends, if it sends anywhere; whatever stands there is held to what must hold.
+    pub(crate) fn follow_if_sent(&mut self, answer: &Answer) {
+        if answer.status == 303 {
+            assert_eq!(self.follow(answer).status, 200);
+        }
+    }
+
     pub(crate) fn sign_in(&mut self, login: &str, password: &str) -> Answer {
         let page = self.get("/login");
         self.send(page.form("/login").with("login", login).with("password", password))

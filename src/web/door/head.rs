@@ -41,6 +41,29 @@ pub(super) struct Head {
     forwarded: Vec<(&'static str, String)>,
 }
 
+/// A head that is let in.
+#[derive(Debug, PartialEq, Eq)]
+pub struct PassedOn {
+    /// How many bytes of what came it took.
+    pub taken: usize,
+    /// How many bytes of a body follow it.
+    pub body: usize,
+    /// What the server gets instead of it.
+    pub head: Vec<u8>,
+}
+
+/// What the door makes of the first bytes of a request, without a network: what it passes on, or `None` as long as the
+/// head has not all come.
+///
+/// # Errors
+/// The status of the refusal.
+pub fn pass_on(came: &[u8], limits: &Limits, client: IpAddr) -> Result<Option<PassedOn>, u16> {
+    let refused = |refusal: Refusal| refusal.status;
+    let Some(taken) = find_end(came, 0).map_err(refused)? else { return Ok(None) };
+    let head = Head::parse(came.get(..taken).unwrap_or_default(), limits).map_err(refused)?;
+    Ok(Some(PassedOn { taken, body: head.length, head: head.for_server(client) }))
+}
+
 /// Where the head of a request ends in what has come so far; `None` if it has not all come. Looks only at what came
 /// after `seen`.
 ///

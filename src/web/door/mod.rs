@@ -18,6 +18,7 @@ mod timed;
 mod tls;
 mod turns;
 
+pub use head::{PassedOn, pass_on};
 pub use limits::Limits;
 pub use tls::Tls;
 
