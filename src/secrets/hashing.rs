@@ -21,6 +21,10 @@ use subtle::ConstantTimeEq;
 const SALT: usize = 16;
 /// The length of a hash, in bytes (RFC 9106, 4).
 const OUTPUT: usize = 32;
+/// Room is asked for in pieces of more than 32 MiB, though less of it is used: only those does Linux's C library always map by
+/// themselves and give back whole (mallopt(3), `M_MMAP_THRESHOLD`). Of smaller ones it kept 300 MB after a hundred
+/// sign-ins. What is not touched takes no memory.
+const ROOM: usize = 33 * 1024 * 1024;
 
 /// What one hash costs.
 #[derive(Clone, Debug)]
@@ -249,7 +253,7 @@ fn raw_hash(
 ) -> Option<[u8; OUTPUT]> {
     if memory.len() != params.block_count() {
         memory.clear();
-        memory.try_reserve_exact(params.block_count()).ok()?;
+        memory.try_reserve_exact(params.block_count().max(ROOM / size_of::<Block>())).ok()?;
         memory.resize(params.block_count(), Block::default());
     }
     let mut output = [0u8; OUTPUT];
