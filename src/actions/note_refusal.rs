@@ -7,7 +7,7 @@ use crate::store::{self, Connection};
 use jiff::{SignedDuration, Timestamp};
 
 /// So many refusals of one person are noted a day: enough to be noticed, and the log cannot be filled with them.
-const A_DAY: u32 = 1_000;
+const A_DAY: u32 = 200;
 /// How much of what was asked for is noted, in characters.
 const LONGEST: usize = 200;
 

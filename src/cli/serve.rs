@@ -9,6 +9,7 @@ use crate::problem::Problem;
 use crate::secrets::{Cost, HashLane, Token, ends_soon};
 use crate::store::{self, district::District};
 use crate::web::{Door, Https, Limits, Server, Shown, Site, Source, answer};
+use std::net::SocketAddr;
 use std::sync::Arc;
 
 /// How many requests are answered at a time, large answers aside. Most wait for the disk or for a hash, not for a core.
@@ -55,6 +56,7 @@ pub(super) fn serve(office: Office, lane: Arc<HashLane>, settings: &Settings) ->
         None => {}
     }
     if district.is_none() {
+        let url = browsed(scheme, &settings.host, door.address());
         say(&format!(
             "No district is set up yet. Open {url}/setup and give this code. Setup code: {setup_code}"
         ));
@@ -70,6 +72,15 @@ pub(super) fn serve(office: Office, lane: Arc<HashLane>, settings: &Settings) ->
         Err(still_held) => still_held.settle(),
     }
     Ok(Ending::Done)
+}
+
+/// The address that a browser can open: whoever listens everywhere is reached by the machine's name.
+fn browsed(scheme: &str, host: &str, listen: SocketAddr) -> String {
+    let name = machine::names(host, listen, None).into_iter().next();
+    match name.filter(|_| listen.ip().is_unspecified()) {
+        Some(name) => format!("{scheme}://{name}:{}", listen.port()),
+        None => format!("{scheme}://{listen}"),
+    }
 }
 
 /// HTTPS as the settings want it.

@@ -871,6 +871,7 @@ fn district_pages() -> Vec<(&'static str, String)> {
             problems: Problems::default(),
         },
         backup: backup::BackupView {
+            username: "alovelace".to_owned(),
             newest: Some("22 November 2026, 14:31".to_owned()),
             problems: Problems::default(),
         },

@@ -125,6 +125,13 @@ impl Server {
         })
     }
 
+    /// The same without what the audit log says of refusals.
+    pub(crate) fn snapshot_besides_refusals(&self) -> String {
+        let refused = format!("{:?}", b"was_refused");
+        let lines = self.snapshot();
+        lines.lines().filter(|line| !line.contains(&refused)).map(|line| format!("{line}\n")).collect()
+    }
+
     /// What the district has: every table but those that say who is signed in from where, and who guessed what.
     pub(crate) fn snapshot(&self) -> String {
         let office = self.site.office();

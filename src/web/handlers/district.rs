@@ -57,6 +57,7 @@ pub(super) fn settings_view(c: &Context<'_>) -> Result<SettingsView, Stop> {
         students_choose: district.is_some_and(|district| district.students_choose_password),
         mail: mail_server::get(&c.conn)?.map(mail_server_view).unwrap_or_default(),
         backup: BackupView {
+            username: c.person()?.0.username,
             newest: snapshots::newest(c.site.folder())?.map(|time| c.time(time)),
             problems: Problems::default(),
         },

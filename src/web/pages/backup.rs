@@ -8,6 +8,8 @@ use maud::{Markup, html};
 /// What there is to say of backups.
 #[derive(Clone, Debug, Default)]
 pub struct BackupView {
+    /// Whose password is asked for: browsers that keep passwords want to know.
+    pub username: String,
     /// When the newest snapshot was written; `None` if there is none yet.
     pub newest: Option<String>,
     /// What is wrong with the field `current_password`.
@@ -17,6 +19,7 @@ pub struct BackupView {
 /// The panel.
 pub(super) fn backup(shell: &Shell, form: Form<'_>, view: &BackupView) -> Markup {
     let fields = html! {
+        input type="text" autocomplete="username" value=(view.username) readonly hidden;
         (form.input(&Input::new(Kind::Password, "current_password", "Your password", "").fill("current-password")
             .hint("Once more: the copy has everybody's names in it.")))
         div.actions { button type="submit" { "Download a backup" } }
