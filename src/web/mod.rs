@@ -4,6 +4,7 @@
 //! hands it over as a [`Request`]; [`answer`] finds what answers its address; and it comes back as a [`Response`]. The web
 //! reads through the store and changes things only through actions. Called from the command line.
 
+mod context;
 mod cookies;
 mod door;
 mod form;

@@ -1,5 +1,6 @@
 //! Every address of the site, on one screen, and what is true of every answer.
 
+use super::context::{Answer, Context, Stop, see_other, with_header};
 use super::handlers::{
     account, backup, cards, checks, district, entrance, forgotten, mail, members, mend, schools, undo,
     uploads,
@@ -7,7 +8,7 @@ use super::handlers::{
 use super::http::{Method, Request, Response};
 use super::https::Https;
 use super::pages::problem::Trouble;
-use super::site::{Answer, Context, Site, Stop, with_header};
+use super::site::Site;
 use crate::assets;
 use crate::domain::{AccountId, DraftId, LetterId, SchoolId, UploadId};
 use std::io::{self, Write};
@@ -127,7 +128,7 @@ fn dispatch(site: &Site, request: &Request, method: Method, path: &[&str]) -> Re
     };
     // Before there is a district there is nothing but the way to it.
     if context.district.is_none() && method == Method::Get && !matches!(path, ["setup"]) {
-        return super::site::see_other("/setup");
+        return see_other("/setup");
     }
     let Some(handler) = route(method, path) else {
         return match allowed(path) {

@@ -4,11 +4,11 @@ use super::{notice, problems};
 use crate::actions::{self, NotDone, Switched};
 use crate::domain::{Face, SHORTEST, SHORTEST_FOR_ADMINISTRATORS, UserType};
 use crate::store::session::Person;
+use crate::web::context::{Answer, Context, Stop, see_other};
 use crate::web::cookies::Cookie;
 use crate::web::pages::account::{AccountView, WhyChoose, account as account_page, choose_password};
 use crate::web::pages::home::{HomeView, home as home_page};
 use crate::web::pages::{Problems, problem::Trouble};
-use crate::web::site::{Answer, Context, Stop, see_other};
 
 pub(in crate::web) fn home(c: &mut Context<'_>) -> Answer {
     let (person, _) = c.person()?;

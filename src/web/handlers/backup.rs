@@ -4,10 +4,10 @@ use super::district::settings_view;
 use super::problems;
 use crate::actions::{self, NotDone, WantsBackup};
 use crate::problem::Problem;
+use crate::web::context::{Answer, Context, see_other, with_header};
 use crate::web::http::Response;
 use crate::web::pages::backup::BackupView;
 use crate::web::pages::settings::{SettingsView, settings};
-use crate::web::site::{Answer, Context, see_other, with_header};
 
 pub(in crate::web) fn write(c: &mut Context<'_>) -> Answer {
     let (_, admin) = c.district_admin()?;

@@ -6,10 +6,10 @@ use crate::domain::{AccountId, SchoolId, Scope, UploadId, UserType};
 use crate::problem::Problem;
 use crate::secrets::GeneratedPassword;
 use crate::store::card::Whose;
+use crate::web::context::{Answer, Context, with_header};
 use crate::web::http::Response;
 use crate::web::pages::cards::{CardRow, CardsView, Layout, Paper, Size, cards as cards_page};
 use crate::web::pages::{Pager, number};
-use crate::web::site::{Answer, Context, with_header};
 use std::io;
 
 pub(in crate::web) fn show(c: &mut Context<'_>) -> Answer {

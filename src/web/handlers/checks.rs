@@ -6,12 +6,12 @@ use crate::domain::roster::{Answers, Column, Encoding, Question, Reading, Unread
 use crate::domain::{Admin, DraftId, RecordStatus, UploadId};
 use crate::store::draft::{self, Draft, Planned, Which};
 use crate::store::upload;
+use crate::web::context::{Answer, Context, Stop, see_other};
 use crate::web::http::Response;
 use crate::web::pages::check::{
     CheckView, Foreseen, Stage, WaitingFile, check as check_page, checks as checks_page, which,
 };
 use crate::web::pages::{Notice, Problems};
-use crate::web::site::{Answer, Context, Stop, see_other};
 use std::collections::HashSet;
 
 /// How many files that wait are listed: more than anybody hands in within a day.

@@ -7,12 +7,12 @@ use crate::secrets::ends_soon;
 use crate::store::district::{self, District};
 use crate::store::mail_server::{self, MailServer};
 use crate::store::{audit, snapshots};
+use crate::web::context::{Answer, Context, Stop, see_other};
 use crate::web::pages::Problems;
 use crate::web::pages::audit::{AuditRow, AuditView, Whom, audit as audit_page};
 use crate::web::pages::backup::BackupView;
 use crate::web::pages::https::HttpsView;
 use crate::web::pages::settings::{KeptView, MailServerView, SettingsView, settings as settings_page};
-use crate::web::site::{Answer, Context, Stop, see_other};
 
 pub(in crate::web) fn audit(c: &mut Context<'_>) -> Answer {
     let (_, admin) = c.district_admin()?;

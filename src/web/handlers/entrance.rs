@@ -3,11 +3,11 @@
 use super::notice;
 use crate::actions::{self, NewDistrict, SignIn, SignedIn};
 use crate::domain::{Candidate, Email, Name, Password, SHORTEST_FOR_ADMINISTRATORS};
+use crate::web::context::{Answer, Context, Stop, see_other, with_header};
 use crate::web::cookies::Cookie;
 use crate::web::pages::login::{LoginRefusal, LoginView, login as login_page};
 use crate::web::pages::setup::{SetupView, already_set_up, setup as setup_page};
 use crate::web::pages::{Problems, problem::Trouble};
-use crate::web::site::{Answer, Context, Stop, see_other, with_header};
 use subtle::ConstantTimeEq;
 
 pub(in crate::web) fn root(c: &mut Context<'_>) -> Answer {

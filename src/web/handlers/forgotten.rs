@@ -4,11 +4,11 @@ use crate::actions::{self, NotDone};
 use crate::domain::{SHORTEST, SHORTEST_FOR_ADMINISTRATORS};
 use crate::secrets::Token;
 use crate::store::{account, mail_server};
+use crate::web::context::{Answer, Context, Stop, see_other};
 use crate::web::cookies::Cookie;
 use crate::web::handlers::problems;
 use crate::web::pages::Problems;
 use crate::web::pages::forgotten::{ByLinkView, ForgottenView, by_link, forgotten, link_gone};
-use crate::web::site::{Answer, Context, Stop, see_other};
 
 pub(in crate::web) fn show(c: &mut Context<'_>) -> Answer {
     let view = ForgottenView { can_be_sent: can_be_sent(c)?, was_asked: c.parameter("done") == "sent" };

@@ -7,11 +7,11 @@ use crate::mail::plain;
 use crate::problem::Problem;
 use crate::store::letter::{self, Letter};
 use crate::store::mail_server;
+use crate::web::context::{Answer, Context, Stop, see_other};
 use crate::web::handlers::district::settings_view;
 use crate::web::pages::mail::{LetterRow, LetterView, MailView, letter as letter_page, mail as mail_page};
 use crate::web::pages::settings::{MailServerView, settings as settings_page};
 use crate::web::pages::{Problems, problem::Trouble};
-use crate::web::site::{Answer, Context, Stop, see_other};
 
 pub(in crate::web) fn index(c: &mut Context<'_>) -> Answer {
     c.district_admin()?;

@@ -6,13 +6,13 @@ use crate::domain::{AccountId, Admin, Administers, SchoolId, Scope, UserType, se
 use crate::store::listing::{self, Filter};
 use crate::store::member::{self, Member};
 use crate::store::{school, upload};
+use crate::web::context::{Answer, Context, Stop, rights_to_give, see_other};
 use crate::web::pages::member::{
     MemberForms, MemberView, NewPasswordView, Origin, member as member_page, password_made,
 };
 use crate::web::pages::members::{MemberRow, MembersView, members as members_page};
 use crate::web::pages::removal::{RemovalView, removal as removal_page};
 use crate::web::pages::{Problems, SchoolChoice, problem::Trouble};
-use crate::web::site::{Answer, Context, Stop, rights_to_give, see_other};
 
 pub(in crate::web) fn index(c: &mut Context<'_>) -> Answer {
     let (_, admin) = c.admin()?;

@@ -7,10 +7,10 @@ use crate::domain::{Admin, UploadId};
 use crate::problem::Problem;
 use crate::store::mend;
 use crate::store::record::Record;
+use crate::web::context::{Answer, Context, Stop, see_other};
 use crate::web::http::Response;
 use crate::web::pages::Problems;
 use crate::web::pages::mend::{MendLine, MendView, mend as mend_page};
-use crate::web::site::{Answer, Context, Stop, see_other};
 use std::collections::BTreeSet;
 
 pub(in crate::web) fn show(c: &mut Context<'_>, id: UploadId) -> Answer {

@@ -18,9 +18,9 @@ pub(super) mod undo;
 pub(super) mod uploads;
 
 use super::pages::{Notice, Pager, Problems, number};
-use super::site::Context;
 use crate::actions::FieldFault;
 use crate::domain::Spot;
+use crate::web::context::Context;
 use std::fmt::Display;
 use std::str::FromStr;
 

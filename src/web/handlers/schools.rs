@@ -4,9 +4,9 @@ use super::{notice, problems};
 use crate::actions::{self, NotDone};
 use crate::domain::{Admin, SchoolId};
 use crate::store::school;
+use crate::web::context::{Answer, Context, Stop, see_other};
 use crate::web::pages::Problems;
 use crate::web::pages::schools::{RefusedRename, SchoolRow, SchoolsView, schools as schools_page};
-use crate::web::site::{Answer, Context, Stop, see_other};
 
 pub(in crate::web) fn index(c: &mut Context<'_>) -> Answer {
     let (_, admin) = c.district_admin()?;

@@ -4,8 +4,8 @@ use super::uploads::find;
 use crate::actions;
 use crate::domain::UploadId;
 use crate::store::{mend, undo};
+use crate::web::context::{Answer, Context, see_other};
 use crate::web::pages::undo::{UndoView, undo as undo_page};
-use crate::web::site::{Answer, Context, see_other};
 
 pub(in crate::web) fn show(c: &mut Context<'_>, id: UploadId) -> Answer {
     let (_, admin) = c.admin()?;

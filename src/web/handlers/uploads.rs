@@ -9,13 +9,13 @@ use crate::problem::Problem;
 use crate::store::record::{self, Record};
 use crate::store::upload::{self, Listed};
 use crate::store::{mend, school};
+use crate::web::context::{Answer, Context, Stop, see_other, with_header};
 use crate::web::http::Response;
 use crate::web::pages::aftermath::{Aftermath, Undo};
 use crate::web::pages::new_upload::{NewUploadView, Received, Schools, new_upload as new_upload_page};
 use crate::web::pages::results::{KEPT, Only, Pace, RecordRow, ResultsView, results as results_page};
 use crate::web::pages::uploads::{HistoryView, UploadRow, uploads as uploads_page};
 use crate::web::pages::{Notice, Problems, SchoolChoice, number, problem::Trouble};
-use crate::web::site::{Answer, Context, Stop, see_other, with_header};
 
 /// How many uploads stand below the five steps.
 const LATEST: u32 = 10;
