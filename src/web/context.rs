@@ -12,9 +12,9 @@ use crate::clock;
 use crate::domain::{Admin, Administers, Face, Scope};
 use crate::problem::Problem;
 use crate::secrets::Token;
+use crate::store;
 use crate::store::district::District;
 use crate::store::session::Person;
-use crate::store;
 use jiff::Timestamp;
 use std::io::{self, Write};
 

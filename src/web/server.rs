@@ -7,7 +7,7 @@
 use super::http::{Body, Headers, Method, Request, Response};
 use super::incident;
 use crate::problem::Problem;
-use std::io::{self, Cursor, Read};
+use std::io::{self, Cursor, Read, Write};
 use std::path::PathBuf;
 use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 use std::sync::mpsc::{Receiver, Sender, channel};
@@ -33,6 +33,9 @@ pub(super) const CLIENT_TLS: &str = "X-Client-Tls";
 /// How long the server waits for its threads at the end. Those that have nothing to do are gone in a moment; the door
 /// has waited for the others.
 const FAREWELL: Duration = Duration::from_secs(1);
+/// How long a new connection may take to be taken up, and how often another is tried.
+const GREETING: Duration = Duration::from_millis(500);
+const GREETINGS: u32 = 10;
 
 /// The server. It ends when this is dropped; close the door before.
 pub struct Server {
@@ -119,7 +122,7 @@ impl Entrance {
         let shared = &self.0;
         let mut current = shared.current.lock().unwrap_or_else(PoisonError::into_inner);
         if !current.tiny.is_deaf.load(Ordering::Relaxed) {
-            match connect(&current.tiny.address) {
+            match connect_and_greet(&current.tiny.address) {
                 Ok(stream) => return Ok(Passage { stream, _generation: Arc::clone(&current) }),
                 // Nobody listens there any more: it stopped without a word.
                 Err(error) if error.kind() == io::ErrorKind::ConnectionRefused => {}
@@ -129,7 +132,7 @@ impl Entrance {
         let number = shared.made.fetch_add(1, Ordering::Relaxed);
         let path = shared.place.join(number.to_string());
         *current = Arc::new(Generation::start(path, shared.workers, &shared.handler)?);
-        let stream = connect(&current.tiny.address)?;
+        let stream = connect_and_greet(&current.tiny.address)?;
         Ok(Passage { stream, _generation: Arc::clone(&current) })
     }
 }
@@ -210,6 +213,47 @@ fn connect(address: &Address) -> io::Result<Stream> {
     Ok(stream)
 }
 
+/// A connection that a thread of `tiny_http` has taken up. It reckons with a thread that is free until that has woken: a
+/// second connection in the same instant is put into a line that nobody looks at while all its threads serve others,
+/// and its requests wait for ever. So connections are made one after the other, and each is greeted before the next.
+fn connect_and_greet(address: &Address) -> io::Result<Stream> {
+    let mut tries = 0;
+    loop {
+        let stream = connect(address)?;
+        match greet(&stream) {
+            Ok(()) => return Ok(stream),
+            Err(error) if tries == GREETINGS => return Err(error),
+            // Perhaps it is one of those; it is let go, and another one finds a thread.
+            Err(_) => tries += 1,
+        }
+    }
+}
+
+/// Asks for what no client can ask for, because the door lets nothing in but paths, and waits for the answer.
+fn greet(mut stream: &Stream) -> io::Result<()> {
+    stream.set_read_timeout(Some(GREETING))?;
+    stream.write_all(b"OPTIONS * HTTP/1.1\r\nContent-Length: 0\r\n\r\n")?;
+    let mut answer = Vec::new();
+    let mut some = [0; 512];
+    while !is_whole(&answer) {
+        match stream.read(&mut some)? {
+            0 => return Err(io::ErrorKind::UnexpectedEof.into()),
+            came => answer.extend_from_slice(some.get(..came).unwrap_or_default()),
+        }
+    }
+    Ok(())
+}
+
+/// Whether all of an answer has come.
+fn is_whole(answer: &[u8]) -> bool {
+    let mut headers = [httparse::EMPTY_HEADER; 16];
+    let mut response = httparse::Response::new(&mut headers);
+    let Ok(httparse::Status::Complete(head)) = response.parse(answer) else { return false };
+    let length = response.headers.iter().find(|header| header.name.eq_ignore_ascii_case("Content-Length"));
+    let length = length.and_then(|header| std::str::from_utf8(header.value).ok()?.parse::<usize>().ok());
+    answer.len() >= head + length.unwrap_or(0)
+}
+
 /// What one thread does all its life.
 fn work(tiny: Arc<Tiny>, handler: &Handler, working: Sender<()>) {
     loop {
@@ -225,6 +269,11 @@ fn work(tiny: Arc<Tiny>, handler: &Handler, working: Sender<()>) {
 }
 
 fn answer(mut asked: tiny_http::Request, handler: &Handler) {
+    if asked.url() == "*" {
+        // Whoever greets and has gone does not hear it.
+        let _ = asked.respond(tiny_http::Response::empty(204));
+        return;
+    }
     let response = match read(&mut asked) {
         Some(request) => incident::guard(|| handler(request)),
         None => Response::bare(400, "There is no such address.\n"),

@@ -34,6 +34,7 @@ mod foreign_forms;
 mod forgotten;
 mod guard;
 mod keeping;
+mod load;
 mod mail_cuts;
 mod mail_delivery;
 mod mail_failures;

@@ -28,18 +28,22 @@ class District:
 
     def import_people(self, kind, lines):
         """Imports lines of `first_name,last_name,email,password`; gives the usernames, in the lines' order."""
-        path = os.path.join(self.folder, "roster.csv")
-        with open(path, "w") as file:
-            file.write("first_name,last_name,email,password\n" + "".join(f"{line}\n" for line in lines))
-        out = self.run(["import", "--school", SCHOOL, "--type", kind, path])
-        return [line.split(",")[4] for line in out.splitlines()[1:]]
+        path, usernames = os.path.join(self.folder, "roster.csv"), []
+        for start in range(0, len(lines), 1000):
+            with open(path, "w") as file:
+                file.write("first_name,last_name,email,password\n" + "\n".join(lines[start:start + 1000]))
+            out = self.run(["import", "--school", SCHOOL, "--type", kind, path])
+            usernames += [line.split(",")[4] for line in out.splitlines()[1:]]
+        return usernames
 
     def serve(self, limit_descriptors=None):
         limit = f"ulimit -n {limit_descriptors}; " if limit_descriptors else ""
         command = f'{limit}exec "{self.program}" serve --data "{self.data}" --listen 127.0.0.1:0'
         self.server = subprocess.Popen(["bash", "-c", command], stdout=subprocess.PIPE, stderr=self.log, text=True)
-        line = self.server.stdout.readline()
-        self.port = int(re.search(r":(\d+)\s*$", line).group(1))
+        ready = re.search(r":(\d+)\s*$", self.server.stdout.readline())
+        if not ready:
+            raise SystemExit("the server did not start: " + open(self.log.name).read())
+        self.port = int(ready.group(1))
 
     def end(self):
         self.server.send_signal(signal.SIGTERM)
@@ -94,8 +98,11 @@ class Visitor:
         return answer.status, answer.getheader("Location", ""), content.decode("utf-8", "replace")
 
     def token(self, path):
-        _, _, page = self.ask("GET", path)
-        return re.search(r'name="csrf" value="([^"]+)"', page).group(1)
+        status, _, page = self.ask("GET", path)
+        token = re.search(r'name="csrf" value="([^"]+)"', page)
+        if not token:
+            raise OSError(f"GET {path} has no form: {status} {page[:200]}")
+        return token.group(1)
 
     def post(self, path, fields, token):
         return self.ask("POST", path, urllib.parse.urlencode({"csrf": token, **fields}))

@@ -77,6 +77,9 @@ in_storm = sum(ok is True for ok, _ in storm)
 print(f"{at_once} sign-ins at once: {in_storm} got in within {took:.1f} s ({in_storm / took:.0f} a second), most memory "
       f"{district.most_memory():.0f} MiB; meanwhile {len(pages)} pages, 95 % within "
       f"{share([took for _, took in pages], 0.95) * 1000:.0f} ms")
+for trouble, _ in came + storm:
+    if trouble is not True:
+        print(f"somebody: {trouble}")
 most = district.most_memory()
 district.end()
 if got_in < people * 0.999 or in_storm < at_once * 0.999 or most > 512 or any(status != 200 for status, _ in pages):

@@ -48,7 +48,7 @@ def attack(*arguments):
 # The attackers come from one address, as somebody at the next desk would: 64 places are theirs, and the pages of
 # somebody at another address are asked for. On one machine both have one, so the places of an address are as many as
 # all that there are but the looker's.
-district = District(program, "connections_per_address = 100000\n")
+district = District(program, "connections_per_address = 65535\n")
 district.serve()
 url = f"http://127.0.0.1:{district.port}/login"
 served_while("heads that never end (-H)", attack("-H", "-i", "10", "-u", url))
@@ -58,7 +58,7 @@ served_while("answers that nobody reads (-X)", attack("-X", "-k", "3", "-n", "5"
 district.end()
 
 # As many connections as it has descriptors for, and more; then they all go.
-district = District(program, "connections_per_address = 100000\n")
+district = District(program, "connections_per_address = 65535\n")
 district.serve(limit_descriptors=256)
 held = []
 for _ in range(600):
