@@ -238,9 +238,9 @@ fn a_look_that_is_killed_again_and_again_goes_on_and_ends_once() {
     let (mut kills, mut in_the_middle) = (0, 0);
     let goal = rounds(1);
     while in_the_middle < goal {
-        assert!(kills < 60 * goal, "only {in_the_middle} of {kills} kills hit the work");
+        assert!(kills < 300 * goal, "only {in_the_middle} of {kills} kills hit the work");
         let site = Site::set_up();
-        let people = 2_500;
+        let people = 12_000;
         site.make_class(people);
         site.age(400);
         let left = || site.count("SELECT count(*) FROM record WHERE upload_id = 1");
