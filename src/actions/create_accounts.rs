@@ -1,18 +1,19 @@
 //! Making the accounts of an upload: its pending records are read, judged, hashed on all cores, and written in
 //! batches, each account together with its outcome.
 //!
-//! This thread keeps the hashing threads fed and writes what they have finished while they go on. Whatever kills the
-//! process, every committed batch stays, and the next start goes on with what is still pending.
+//! This thread keeps the one that judges and those that hash fed, and writes what they have finished while they go on.
+//! Whatever kills the process, every committed batch stays, and the next start goes on with what is still pending.
 
+use super::judging::{Judge, Judged, Opinion};
 use super::letters;
-use super::settle::{Called, Fit, Place, Supplied, Verdict, judge_line, settle, skip_if_email_is_used};
+use super::settle::{Fit, Place, settle, skip_if_email_is_used};
 use crate::clock;
-use crate::domain::{JobId, Stem, UploadId, Username, message};
+use crate::domain::{JobId, UploadId};
 use crate::problem::Problem;
-use crate::secrets::{GeneratedPassword, HashLane, Hashed, Key, SealBroken, SealedFor, Urgency, not_hashed};
-use crate::store::account::Credential;
+use crate::secrets::{HashLane, Hashed, Key, Urgency, not_hashed};
+use crate::store::account::{self, Credential};
 use crate::store::job::{self, Job};
-use crate::store::record::{self, Outcome, Pending};
+use crate::store::record::{self, Outcome};
 use crate::store::upload::{self, Counts};
 use crate::store::{self, Connection, district};
 use std::collections::VecDeque;
@@ -60,14 +61,13 @@ enum State {
 struct Work<'a> {
     place: Place,
     job: JobId,
-    key: &'a Key,
     lane: &'a HashLane,
+    judge: Judge,
     /// In the order of the file: who comes first gets the lower number, and the email.
     in_hand: VecDeque<InHand>,
-    /// Records that were read and wait for room in the lane.
-    read: VecDeque<Pending>,
     /// The last line that was read.
     line: u32,
+    /// Whether all lines were read.
     exhausted: bool,
     hashing: usize,
     finished: (Sender<Hashed>, Receiver<Hashed>),
@@ -94,39 +94,21 @@ pub fn create_accounts(
     upload::begin(&tx, upload, clock::now())?;
     tx.commit()?;
     let upload = upload::get(conn, upload)?;
-    let mut work = Work {
-        place: Place {
-            upload: upload.id,
-            school: upload.school,
-            kind: upload.kind,
-            who_chooses: upload.who_chooses,
-            time_zone: district::time_zone(conn)?,
-        },
-        job,
-        key,
-        lane,
-        in_hand: VecDeque::new(),
-        read: VecDeque::new(),
-        line: 0,
-        exhausted: false,
-        hashing: 0,
-        finished: channel(),
-        batch_rows: *BATCH_ROWS.start(),
-        committed_at: None,
+    let place = Place {
+        upload: upload.id,
+        school: upload.school,
+        kind: upload.kind,
+        who_chooses: upload.who_chooses,
+        time_zone: district::time_zone(conn)?,
     };
-    while !work.is_done() {
-        if stop.load(Ordering::Relaxed) {
-            work.commit(conn)?;
-            return Ok(Progress::Interrupted);
-        }
-        work.take_up(conn)?;
-        work.collect()?;
-        if work.batch_is_due() {
-            work.commit(conn)?;
-        }
+    let progress = std::thread::scope(|scope| {
+        let judge = Judge::start(scope, key, upload.id, upload.kind);
+        Work::on(place, job, lane, judge).go_on(conn, stop)
+    })?;
+    if progress == Progress::Finished {
+        finish(conn, job, upload.id)?;
     }
-    finish(conn, job, upload.id)?;
-    Ok(Progress::Finished)
+    Ok(progress)
 }
 
 /// Says that the upload succeeded, and puts the writing of its results in line.
@@ -142,68 +124,88 @@ fn finish(conn: &mut Connection, job: JobId, upload: UploadId) -> Result<(), Pro
 }
 
 impl Work<'_> {
-    fn is_done(&self) -> bool {
-        self.exhausted && self.read.is_empty() && self.in_hand.is_empty()
+    fn on(place: Place, job: JobId, lane: &HashLane, judge: Judge) -> Work<'_> {
+        Work {
+            place,
+            job,
+            lane,
+            judge,
+            in_hand: VecDeque::new(),
+            line: 0,
+            exhausted: false,
+            hashing: 0,
+            finished: channel(),
+            batch_rows: *BATCH_ROWS.start(),
+            committed_at: None,
+        }
     }
 
-    /// Judges further records, until the lane has work ahead or a batch is full.
+    /// Goes on until no record is pending or `stop` is set.
+    fn go_on(mut self, conn: &mut Connection, stop: &AtomicBool) -> Result<Progress, Problem> {
+        while !self.is_done() {
+            if stop.load(Ordering::Relaxed) {
+                self.commit(conn)?;
+                return Ok(Progress::Interrupted);
+            }
+            self.take_up(conn)?;
+            self.collect()?;
+            if self.batch_is_due() {
+                self.commit(conn)?;
+            }
+        }
+        Ok(Progress::Finished)
+    }
+
+    fn is_done(&self) -> bool {
+        self.is_all_taken() && self.in_hand.is_empty()
+    }
+
+    /// Whether no record is to be taken up any more.
+    fn is_all_taken(&self) -> bool {
+        self.exhausted && self.judge.ahead() == 0
+    }
+
+    /// Takes up further records, until the lane has work ahead or a batch is full.
     fn take_up(&mut self, conn: &Connection) -> Result<(), Problem> {
         while self.hashing < 2 * self.lane.width() && self.in_hand.len() < self.batch_rows {
-            if self.read.is_empty() && !self.exhausted {
-                self.read = record::pending_after(conn, self.place.upload, self.line, READ_ROWS)?.into();
-            }
-            let Some(record) = self.read.pop_front() else {
-                self.exhausted = true;
-                break;
+            self.read_ahead(conn)?;
+            let Some(Judged { line, opinion }) = self.judge.next()? else { break };
+            let state = match opinion {
+                Opinion::Ended(outcome) => State::Ended(outcome),
+                Opinion::Fit { fit, credential } => State::Ready { fit, credential },
+                // No password is hashed in vain; who takes the email meanwhile is seen at the commit.
+                Opinion::ToHash { fit, password } => {
+                    match skip_if_email_is_used(conn, &self.place, &fit.person)? {
+                        Some(skipped) => State::Ended(skipped),
+                        None => {
+                            let ticket = line.into();
+                            self.lane.ask(password, ticket, Urgency::Later, self.finished.0.clone());
+                            self.hashing += 1;
+                            State::Hashing { fit }
+                        }
+                    }
+                }
             };
-            self.line = record.line;
-            let state = self.judge(conn, &record)?;
-            self.in_hand.push_back(InHand { line: record.line, state });
+            self.in_hand.push_back(InHand { line, state });
         }
         Ok(())
     }
 
-    fn judge(&mut self, conn: &Connection, record: &Pending) -> Result<State, Problem> {
-        let cells = [record.first_name.as_str(), &record.last_name, &record.email];
-        let verdict = if record.refusal.is_empty() {
-            match self.unseal(record, cells) {
-                Ok(supplied) => judge_line(cells, self.place.kind, supplied),
-                Err(SealBroken) => Verdict::refused(message::seal_broken()),
-            }
-        } else {
-            Verdict::refused(record.refusal.clone())
-        };
-        let (person, password) = match verdict {
-            Verdict::Refused(outcome) => return Ok(State::Ended(outcome)),
-            Verdict::Fit { person, password } => (person, password),
-        };
-        let called = match record.announced.as_str() {
-            "" => Called::On(Stem::of(&person.first_name, &person.last_name)),
-            announced => Called::Announced(Username::typed(announced)),
-        };
-        let fit = Fit { person, called, is_left_out: record.is_left_out };
-        // Nobody's password is hashed who gets no account.
-        match password.filter(|_| !fit.is_left_out) {
-            None => {
-                let credential = Credential::Generated(GeneratedPassword::new_generation()?);
-                Ok(State::Ready { fit, credential })
-            }
-            Some(password) => {
-                // Nor in vain; who takes the email meanwhile is seen at the commit.
-                if let Some(skipped) = skip_if_email_is_used(conn, &self.place, &fit.person)? {
-                    return Ok(State::Ended(skipped));
+    /// Reads further records for the judge: a batch of them, so that they are judged while another is written; few where
+    /// passwords are hashed, which takes longer than anything else.
+    fn read_ahead(&mut self, conn: &Connection) -> Result<(), Problem> {
+        let enough = if self.hashing > 0 { 1 } else { self.batch_rows };
+        while !self.exhausted && self.judge.ahead() < enough {
+            let records = record::pending_after(conn, self.place.upload, self.line, READ_ROWS)?;
+            match records.last() {
+                None => self.exhausted = true,
+                Some(last) => {
+                    self.line = last.line;
+                    self.judge.hand_in(records);
                 }
-                self.lane.ask(password, record.line.into(), Urgency::Later, self.finished.0.clone());
-                self.hashing += 1;
-                Ok(State::Hashing { fit })
             }
         }
-    }
-
-    fn unseal(&self, record: &Pending, cells: [&str; 3]) -> Result<Supplied, SealBroken> {
-        let Some(sealed) = &record.sealed_password else { return Ok(Supplied::Blank) };
-        let about = SealedFor { upload: self.place.upload, line: record.line, cells };
-        Ok(self.key.open(sealed, about)?.into())
+        Ok(())
     }
 
     /// Waits for one hash, if any is under way, and takes what else has arrived.
@@ -234,7 +236,7 @@ impl Work<'_> {
 
     fn batch_is_due(&self) -> bool {
         let ready = self.ready();
-        let is_last = self.exhausted && self.read.is_empty() && ready == self.in_hand.len();
+        let is_last = self.is_all_taken() && ready == self.in_hand.len();
         ready > 0
             && (is_last
                 || ready >= self.batch_rows
@@ -273,6 +275,7 @@ impl Work<'_> {
             record::end(&tx, self.place.upload, line, &outcome)?;
             counts.add(outcome.status);
         }
+        account::count_new(&tx, self.place.school, self.place.kind, counts.created)?;
         upload::count(&tx, self.place.upload, counts)?;
         job::got_on(&tx, self.job)?;
         tx.commit()?;

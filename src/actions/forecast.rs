@@ -5,9 +5,7 @@ use super::receive_upload::{Destination, NamedRoster, Said};
 use super::settle::{Place, Supplied, Verdict, judge_line, namesake_words, skip_if_email_is_used};
 use crate::clock;
 use crate::domain::roster::{Refusal, Row};
-use crate::domain::{
-    Candidate, Password, RecordStatus, Stem, UploadId, UserType, Username, message, name_order,
-};
+use crate::domain::{Candidate, Password, RecordStatus, Stem, UploadId, UserType, Username, message};
 use crate::problem::Problem;
 use crate::store::account;
 use crate::store::record::Record;
@@ -130,7 +128,8 @@ impl<'a> Forecast<'a> {
         if let Some(why) = self.email_is_used(&person)? {
             return Ok(ended(RecordStatus::Skipped, why));
         }
-        let twin = self.namesake(&person)?;
+        let name_order = person.keys().name_order;
+        let twin = self.namesake(&person, &name_order)?;
         let is_namesake = twin.is_some();
         if said.is_left_out {
             let skipped = ended(RecordStatus::Skipped, message::left_out(twin));
@@ -141,7 +140,7 @@ impl<'a> Forecast<'a> {
             None => Stem::of(&person.first_name, &person.last_name),
         };
         let username = self.next_username(&stem)?;
-        self.remember(line, person, &username);
+        self.remember(line, person, name_order, &username);
         let created = ended(RecordStatus::Created, message::created(password.is_none(), twin));
         Ok(Foreseen { username: Some(username), is_namesake, ..created })
     }
@@ -161,13 +160,13 @@ impl<'a> Forecast<'a> {
     }
 
     /// What is said of somebody of the same name, if there is one.
-    fn namesake(&self, person: &Candidate) -> Result<Option<String>, Problem> {
-        let known = namesake_words(self.conn, &self.place, person)?;
+    fn namesake(&self, person: &Candidate, name_order: &str) -> Result<Option<String>, Problem> {
+        let known = namesake_words(self.conn, &self.place, name_order, person.email.is_none())?;
         if known.is_some() {
             return Ok(known);
         }
-        let key = name_order(person.first_name.as_str(), person.last_name.as_str());
-        let twin = self.names.get(&key).filter(|(.., any_without)| *any_without || person.email.is_none());
+        let twin =
+            self.names.get(name_order).filter(|(.., any_without)| *any_without || person.email.is_none());
         Ok(twin.map(|(file, username, _)| {
             if *file == self.file {
                 message::namesake_in_file()
@@ -194,10 +193,9 @@ impl<'a> Forecast<'a> {
         }
     }
 
-    fn remember(&mut self, line: u32, person: Candidate, username: &Username) {
-        let key = name_order(person.first_name.as_str(), person.last_name.as_str());
+    fn remember(&mut self, line: u32, person: Candidate, name_order: String, username: &Username) {
         let has_no_email = person.email.is_none();
-        let first = self.names.entry(key).or_insert_with(|| (self.file, username.clone(), false));
+        let first = self.names.entry(name_order).or_insert_with(|| (self.file, username.clone(), false));
         first.2 |= has_no_email;
         if let Some(email) = &person.email {
             self.emails.insert(email.key().to_owned(), (self.file, line, person));

@@ -18,6 +18,7 @@ mod forgotten_password;
 mod form;
 mod give_up;
 mod guess;
+mod judging;
 mod let_go;
 mod letters;
 mod make_findable;

@@ -52,6 +52,7 @@ pub fn set_up(
     let username = store::account::give_username(&tx, &stem)?;
     let account = NewAccount {
         person: &new.administrator,
+        keys: &new.administrator.keys(),
         school,
         kind: UserType::Teacher,
         credential: &credential,
@@ -60,6 +61,7 @@ pub fn set_up(
         chooses_password: false,
     };
     store::account::insert(&tx, &account, &username, now)?;
+    store::account::count_new(&tx, school, UserType::Teacher, 1)?;
     tx.commit()?;
     Ok(username)
 }

@@ -4,8 +4,8 @@
 
 use crate::clock;
 use crate::domain::{
-    BadPassword, Candidate, Password, RecordStatus, SchoolId, Stem, UploadId, UserType, Username, WhoChooses,
-    judge, message,
+    BadPassword, Candidate, Keys, Password, RecordStatus, SchoolId, Stem, UploadId, UserType, Username,
+    WhoChooses, judge, message,
 };
 use crate::problem::Problem;
 use crate::store::account::{self, Credential, Holder, NewAccount};
@@ -79,6 +79,7 @@ impl Verdict {
 #[derive(Clone)]
 pub(super) struct Fit {
     pub(super) person: Candidate,
+    pub(super) keys: Keys,
     pub(super) called: Called,
     /// Whether the administrator chose to skip the line.
     pub(super) is_left_out: bool,
@@ -106,7 +107,7 @@ pub(super) fn settle(
     if let Some(skipped) = skip_if_email_is_used(tx, place, person)? {
         return Ok(skipped);
     }
-    let twin = namesake_words(tx, place, person)?;
+    let twin = namesake_words(tx, place, &fit.keys.name_order, person.email.is_none())?;
     if fit.is_left_out {
         let message = message::left_out(twin);
         return Ok(Outcome { status: RecordStatus::Skipped, message, account: None });
@@ -118,6 +119,7 @@ pub(super) fn settle(
     let is_generated = matches!(credential, Credential::Generated(_));
     let new = NewAccount {
         person,
+        keys: &fit.keys,
         school: place.school,
         kind: place.kind,
         credential,
@@ -134,9 +136,10 @@ pub(super) fn settle(
 pub(super) fn namesake_words(
     conn: &Connection,
     place: &Place,
-    person: &Candidate,
+    name_order: &str,
+    has_no_email: bool,
 ) -> Result<Option<String>, Problem> {
-    let found = account::namesake(conn, place.school, place.kind, person, place.upload)?;
+    let found = account::namesake(conn, place.school, place.kind, name_order, has_no_email, place.upload)?;
     Ok(found.map(|twin| {
         if twin.is_of_this_file {
             return message::namesake_in_file();

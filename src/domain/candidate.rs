@@ -3,7 +3,7 @@
 //! Whether the email is in use already only the district's accounts can tell; that is judged where they are.
 
 use super::name::is_space;
-use super::{BadEmail, Email, Name, UserType};
+use super::{BadEmail, Email, Keys, Name, UserType};
 
 /// A person who can have an account, if their email is free.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -14,6 +14,14 @@ pub struct Candidate {
     pub last_name: Name,
     /// The email; only a student has none.
     pub email: Option<Email>,
+}
+
+impl Candidate {
+    /// What they are found by, and after what lists go.
+    #[must_use]
+    pub fn keys(&self) -> Keys {
+        Keys::of(self.first_name.as_str(), self.last_name.as_str(), self.email.as_ref().map(Email::as_str))
+    }
 }
 
 /// Judges the names and the email of a line.

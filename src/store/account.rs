@@ -3,8 +3,7 @@
 use super::password_link;
 use super::values::{Millis, millis};
 use crate::domain::{
-    AccountId, Administers, Candidate, Email, SchoolId, Stem, UploadId, UserType, Username, name_order,
-    search_key,
+    AccountId, Administers, Candidate, Email, Keys, SchoolId, Stem, UploadId, UserType, Username,
 };
 use jiff::Timestamp;
 use rusqlite::{Connection, OptionalExtension, Row, Transaction, params};
@@ -22,6 +21,8 @@ pub enum Credential {
 pub struct NewAccount<'a> {
     /// Who it is for.
     pub person: &'a Candidate,
+    /// Their keys.
+    pub keys: &'a Keys,
     /// At which school.
     pub school: SchoolId,
     /// What kind of person.
@@ -88,15 +89,19 @@ const NAMESAKES_LOOKED_AT: u32 = 5;
 /// # Errors
 /// If the database cannot be written.
 pub fn give_username(tx: &Transaction<'_>, stem: &Stem) -> rusqlite::Result<Username> {
-    let mut next = tx.prepare_cached(
-        "INSERT INTO username_stem (stem, given) VALUES (?1, 1)
-         ON CONFLICT (stem) DO UPDATE SET given = given + 1 RETURNING given",
-    )?;
-    loop {
-        if let Some(username) = stem.nth(next.query_row([stem.as_str()], |row| row.get(0))?) {
-            return Ok(username);
+    let mut given = given_on(tx, stem)?;
+    let username = loop {
+        given += 1;
+        if let Some(username) = stem.nth(given) {
+            break username;
         }
-    }
+    };
+    // To ask for the number with `RETURNING` would make a table for it, each time.
+    tx.prepare_cached(
+        "INSERT INTO username_stem (stem, given) VALUES (?1, ?2) ON CONFLICT (stem) DO UPDATE SET given = excluded.given",
+    )?
+    .execute(params![stem.as_str(), given])?;
+    Ok(username)
 }
 
 /// How many usernames were given on a stem so far.
@@ -111,7 +116,7 @@ pub fn given_on(conn: &Connection, stem: &Stem) -> rusqlite::Result<i64> {
 }
 
 /// Somebody of the same name, at the same school, of the same kind; of several, one that is not of this upload, if there is
-/// one. `None` if there is nobody, or if both have an email, which tells them apart.
+/// one. `None` if there is nobody, or if both have an email, which tells them apart. `name_order` is of [`Keys`].
 ///
 /// # Errors
 /// If the database cannot be read.
@@ -119,18 +124,17 @@ pub fn namesake(
     conn: &Connection,
     school: SchoolId,
     kind: UserType,
-    person: &Candidate,
+    name_order: &str,
+    has_no_email: bool,
     upload: UploadId,
 ) -> rusqlite::Result<Option<Namesake>> {
-    let name = name_order(person.first_name.as_str(), person.last_name.as_str());
     let mut statement = conn.prepare_cached(
         "SELECT username, created_at, upload_id FROM
            (SELECT username, created_at, upload_id, email FROM account
             WHERE school_id = ?1 AND user_type = ?2 AND name_order = ?3 ORDER BY id LIMIT ?5)
          WHERE ?4 OR email IS NULL",
     )?;
-    let has_no_email = person.email.is_none();
-    let mut rows = statement.query(params![school, kind, name, has_no_email, NAMESAKES_LOOKED_AT])?;
+    let mut rows = statement.query(params![school, kind, name_order, has_no_email, NAMESAKES_LOOKED_AT])?;
     let mut own = None;
     while let Some(row) = rows.next()? {
         let is_of_this_file = row.get::<_, Option<UploadId>>(2)? == Some(upload);
@@ -143,7 +147,7 @@ pub fn namesake(
     Ok(own)
 }
 
-/// Makes an account.
+/// Makes an account. Whoever does counts it with [`count_new`].
 ///
 /// # Errors
 /// If the database cannot be written, or the email is in use.
@@ -176,17 +180,29 @@ pub fn insert(
         new.origin.map(|(upload, _)| upload),
         new.origin.map(|(_, line)| line),
         millis(now),
-        search_key(first_name, last_name, username.as_str(), email),
+        new.keys.search_key(username.as_str()),
         new.chooses_password,
-        name_order(first_name, last_name),
+        new.keys.name_order,
     ])?;
-    let id = AccountId(tx.last_insert_rowid());
-    tx.prepare_cached(
-        "INSERT INTO headcount (school_id, user_type, people) VALUES (?1, ?2, 1)
-         ON CONFLICT (school_id, user_type) DO UPDATE SET people = people + 1",
-    )?
-    .execute(params![new.school, new.kind])?;
-    Ok(id)
+    Ok(AccountId(tx.last_insert_rowid()))
+}
+
+/// Counts so many new accounts of a kind at a school.
+///
+/// # Errors
+/// If the database cannot be written.
+pub fn count_new(
+    tx: &Transaction<'_>,
+    school: SchoolId,
+    kind: UserType,
+    accounts: u32,
+) -> rusqlite::Result<()> {
+    tx.execute(
+        "INSERT INTO headcount (school_id, user_type, people) VALUES (?1, ?2, ?3)
+         ON CONFLICT (school_id, user_type) DO UPDATE SET people = people + excluded.people",
+        params![school, kind, accounts],
+    )?;
+    Ok(())
 }
 
 /// Whose an email is; `None` if it is free.

@@ -6,7 +6,7 @@
 //! through.
 
 use super::member::{MEMBER, Member, member};
-use crate::domain::{AccountId, SchoolId, Scope, Spot, UserType};
+use crate::domain::{AccountId, SchoolId, Scope, Spot, UserType, as_parts_of_three};
 use rusqlite::{Connection, OptionalExtension, Statement, ToSql, Transaction, params};
 use std::collections::BTreeSet;
 
@@ -32,8 +32,10 @@ pub struct Found {
 
 /// The most people that a search finds. Who finds more types more.
 pub const MOST_FOUND: usize = 500;
-/// The most people of a school who are looked through one by one; the index does not know schools.
+/// The most people who are looked through one by one, and of how many groups: few of the district, or those of a school, which
+/// the index does not know. There, one letter or two are found anywhere; in the index, where words begin.
 const LOOKED_THROUGH: u32 = 20_000;
+const GROUPS_LOOKED_THROUGH: usize = 100;
 
 /// People of one kind at one school.
 struct Group {
@@ -112,7 +114,7 @@ pub fn search(conn: &Connection, scope: Scope, filter: &Filter) -> rusqlite::Res
     let people = groups.iter().map(|group| group.people).sum::<u32>();
     let (school, kind) = (scope.school().or(filter.school), filter.kind);
     let mut found = Vec::new();
-    if school.is_some() && people <= LOOKED_THROUGH {
+    if people <= LOOKED_THROUGH && groups.len() <= GROUPS_LOOKED_THROUGH {
         for group in &groups {
             let at = [("a.school_id =", &group.school as &dyn ToSql), ("a.user_type =", &group.kind)];
             look_through(conn, "account a", &at, &filter.words, &mut found)?;
@@ -121,12 +123,13 @@ pub fn search(conn: &Connection, scope: Scope, filter: &Filter) -> rusqlite::Res
         let mut at: Vec<(&str, &dyn ToSql)> = Vec::new();
         at.extend(school.as_ref().map(|school| ("a.school_id =", school as &dyn ToSql)));
         at.extend(kind.as_ref().map(|kind| ("a.user_type =", kind as &dyn ToSql)));
-        let parts = parts(&filter.words);
+        let words: Vec<String> = filter.words.iter().map(|word| as_parts_of_three(word)).collect();
+        let parts = parts(&words);
         let indexed = [&[("account_search MATCH", &parts as &dyn ToSql)], &at[..]].concat();
         let people = "account_search s CROSS JOIN account a ON a.id = s.rowid";
-        look_through(conn, people, &indexed, &filter.words, &mut found)?;
+        look_through(conn, people, &indexed, &words, &mut found)?;
         let since = "(SELECT * FROM account WHERE id > (SELECT up_to FROM searched)) a";
-        look_through(conn, since, &at, &filter.words, &mut found)?;
+        look_through(conn, since, &at, &words, &mut found)?;
     }
     found.sort_unstable();
     let is_cut = found.len() > MOST_FOUND;

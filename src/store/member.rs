@@ -3,9 +3,7 @@
 
 use super::password_link;
 use super::values::{Millis, millis};
-use crate::domain::{
-    AccountId, Administers, Email, Name, SchoolId, Scope, UploadId, UserType, name_order, search_key,
-};
+use crate::domain::{AccountId, Administers, Email, Keys, Name, SchoolId, Scope, UploadId, UserType};
 use jiff::Timestamp;
 use rusqlite::{Connection, OptionalExtension, Row, ToSql, Transaction, params};
 
@@ -166,16 +164,15 @@ pub(super) fn fill_keys(tx: &Transaction<'_>) -> rusqlite::Result<()> {
 }
 
 fn refresh_keys(tx: &Transaction<'_>, id: AccountId) -> rusqlite::Result<bool> {
-    let (key, order) = tx
+    let (keys, username) = tx
         .prepare_cached("SELECT first_name, last_name, username, email FROM account WHERE id = ?1")?
         .query_row([id], |row| {
             let [first_name, last_name, username]: [String; 3] = [row.get(0)?, row.get(1)?, row.get(2)?];
             let email: Option<String> = row.get(3)?;
-            let key = search_key(&first_name, &last_name, &username, email.as_deref());
-            Ok((key, name_order(&first_name, &last_name)))
+            Ok((Keys::of(&first_name, &last_name, email.as_deref()), username))
         })?;
     tx.prepare_cached("UPDATE account SET search_key = ?2, name_order = ?3 WHERE id = ?1")?
-        .execute(params![id, key, order])?;
+        .execute(params![id, keys.search_key(&username), keys.name_order])?;
     Ok(true)
 }
 

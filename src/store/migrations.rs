@@ -7,7 +7,7 @@
 use rusqlite::{Connection, Transaction};
 
 /// The version of the shape in `schema.sql`, kept in the database as its `user_version`.
-pub(super) const VERSION: i64 = 4;
+pub(super) const VERSION: i64 = 5;
 
 /// Marks the file as Firstbell's (SQLite's `application_id`): "FBel".
 pub(super) const APPLICATION: i64 = 0x4642_656C;
@@ -29,7 +29,8 @@ type Fill = fn(&Transaction<'_>) -> rusqlite::Result<()>;
 pub(super) const STEPS: &[Step] = &[
     Step { to: 2, sql: include_str!("step-2.sql"), fill: None },
     Step { to: 3, sql: include_str!("step-3.sql"), fill: None },
-    Step { to: 4, sql: include_str!("step-4.sql"), fill: Some(super::member::fill_keys) },
+    Step { to: 4, sql: include_str!("step-4.sql"), fill: None },
+    Step { to: 5, sql: include_str!("step-5.sql"), fill: Some(super::member::fill_keys) },
 ];
 
 /// The version of a database; 0 if it is empty.
@@ -86,6 +87,7 @@ mod tests {
         include_str!("../../tests/data/schema-2.sql"),
         include_str!("../../tests/data/schema-3.sql"),
         include_str!("../../tests/data/schema-4.sql"),
+        include_str!("../../tests/data/schema-5.sql"),
     ];
 
     #[allow(clippy::disallowed_methods, reason = "a database that is none of a district's")]

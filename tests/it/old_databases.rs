@@ -16,10 +16,11 @@ const TIMES: u32 = 4;
 /// How many students there are, so that the steps take a moment.
 const STUDENTS: i64 = 4_000;
 /// The shapes of the past.
-const PAST: [&str; 3] = [
+const PAST: [&str; 4] = [
     include_str!("../data/schema-1.sql"),
     include_str!("../data/schema-2.sql"),
     include_str!("../data/schema-3.sql"),
+    include_str!("../data/schema-4.sql"),
 ];
 const PRESENT: &str = include_str!("../../schema.sql");
 
@@ -54,10 +55,16 @@ fn district_of(version: usize) -> Site {
              SELECT 1, 'student', 'Ann', 'Lee', 'alee' || n, n, 0 FROM n;
          INSERT INTO username_stem VALUES ('aadminova', 1), ('alee', {STUDENTS} + 1);
          {}
+         {}
          COMMIT",
         i64::from(u32::from_be_bytes(*b"FBel")),
         if version > 1 {
             "UPDATE account SET search_key = lower(first_name || ' ' || last_name || ' ' || username);"
+        } else {
+            ""
+        },
+        if version > 3 {
+            "INSERT INTO headcount SELECT school_id, user_type, count(*) FROM account GROUP BY school_id, user_type;"
         } else {
             ""
         }
