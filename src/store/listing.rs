@@ -32,8 +32,8 @@ pub struct Found {
 
 /// The most people that a search finds. Who finds more types more.
 pub const MOST_FOUND: usize = 500;
-/// The most people who are looked through one by one, and of how many groups: few of the district, or those of a school, which
-/// the index does not know. There, one letter or two are found anywhere; in the index, where words begin.
+/// The most people who are looked through one by one, and the most groups of them: few people of the district, or those of a
+/// school, which the index does not know.
 const LOOKED_THROUGH: u32 = 20_000;
 const GROUPS_LOOKED_THROUGH: usize = 100;
 
@@ -105,36 +105,51 @@ pub fn count(conn: &Connection, scope: Scope, filter: &Filter) -> rusqlite::Resu
     Ok(groups(conn, scope, filter)?.iter().map(|group| group.people).sum())
 }
 
-/// The members in whom all words of a filter are found, by name, as far as it lets them through.
+/// The members in whom all words of a filter are found, by name, as far as it lets them through. Few people are looked
+/// through: there, one letter or two are found anywhere.
 ///
 /// # Errors
 /// If the database cannot be read.
 pub fn search(conn: &Connection, scope: Scope, filter: &Filter) -> rusqlite::Result<Found> {
     let groups = groups(conn, scope, filter)?;
     let people = groups.iter().map(|group| group.people).sum::<u32>();
-    let (school, kind) = (scope.school().or(filter.school), filter.kind);
-    let mut found = Vec::new();
-    if people <= LOOKED_THROUGH && groups.len() <= GROUPS_LOOKED_THROUGH {
-        for group in &groups {
-            let at = [("a.school_id =", &group.school as &dyn ToSql), ("a.user_type =", &group.kind)];
-            look_through(conn, "account a", &at, &filter.words, &mut found)?;
-        }
-    } else {
-        let mut at: Vec<(&str, &dyn ToSql)> = Vec::new();
-        at.extend(school.as_ref().map(|school| ("a.school_id =", school as &dyn ToSql)));
-        at.extend(kind.as_ref().map(|kind| ("a.user_type =", kind as &dyn ToSql)));
-        let words: Vec<String> = filter.words.iter().map(|word| as_parts_of_three(word)).collect();
-        let parts = parts(&words);
-        let indexed = [&[("account_search MATCH", &parts as &dyn ToSql)], &at[..]].concat();
-        let people = "account_search s CROSS JOIN account a ON a.id = s.rowid";
-        look_through(conn, people, &indexed, &words, &mut found)?;
-        let since = "(SELECT * FROM account WHERE id > (SELECT up_to FROM searched)) a";
-        look_through(conn, since, &at, &words, &mut found)?;
+    if people > LOOKED_THROUGH || groups.len() > GROUPS_LOOKED_THROUGH {
+        return search_index(conn, scope, filter);
     }
+    let mut found = Vec::new();
+    for group in &groups {
+        let at = [("a.school_id =", &group.school as &dyn ToSql), ("a.user_type =", &group.kind)];
+        look_through(conn, "account a", &at, &filter.words, &mut found)?;
+    }
+    Ok(by_name(found))
+}
+
+/// The same by the index, and among those who are not in it yet: one letter or two are found where words begin.
+///
+/// # Errors
+/// If the database cannot be read.
+pub fn search_index(conn: &Connection, scope: Scope, filter: &Filter) -> rusqlite::Result<Found> {
+    let (school, kind) = (scope.school().or(filter.school), filter.kind);
+    let mut at: Vec<(&str, &dyn ToSql)> = Vec::new();
+    at.extend(school.as_ref().map(|school| ("a.school_id =", school as &dyn ToSql)));
+    at.extend(kind.as_ref().map(|kind| ("a.user_type =", kind as &dyn ToSql)));
+    let words: Vec<String> = filter.words.iter().map(|word| as_parts_of_three(word)).collect();
+    let parts = parts(&words);
+    let indexed = [&[("account_search MATCH", &parts as &dyn ToSql)], &at[..]].concat();
+    let people = "account_search s CROSS JOIN account a ON a.id = s.rowid";
+    let mut found = Vec::new();
+    look_through(conn, people, &indexed, &words, &mut found)?;
+    let since = "(SELECT * FROM account WHERE id > (SELECT up_to FROM searched)) a";
+    look_through(conn, since, &at, &words, &mut found)?;
+    Ok(by_name(found))
+}
+
+/// As many of these as a search finds, by name.
+fn by_name(mut found: Vec<Place>) -> Found {
     found.sort_unstable();
     let is_cut = found.len() > MOST_FOUND;
     let members = found.into_iter().take(MOST_FOUND).map(|(_, id)| id).collect();
-    Ok(Found { members, is_cut })
+    Found { members, is_cut }
 }
 
 /// Puts further people into the index of the search, and says whether there were any.

@@ -559,22 +559,48 @@ fn a_search_finds_any_part_of_name_username_and_email_in_any_script() {
 #[test]
 fn a_search_finds_the_same_people_in_its_index_and_beside_it() {
     let mut district = District::new();
-    let searches = ["x.example", "王", "щерб", "ss", "lamp", "o'", "\"quoted\" -not* AND"];
-    let found = |district: &District| searches.map(|search| district.found(Scope::District, search));
+    let searches = ["x.example", "王", "щерб", "sma", "lamp", "o'", "\"quoted\" -not* AND"];
+    let indexed = |district: &District, search: &str| {
+        let filter = Filter { words: search_words(search), ..Filter::default() };
+        listing::search_index(&district.office.conn, Scope::District, &filter).unwrap().members
+    };
+    let found = |district: &District| searches.map(|search| indexed(district, search));
     // The import's own loop may have put some of them in before it ended.
     let before = found(&district);
     while actions::make_findable(&mut district.office.conn).unwrap() {}
     assert!(!listing::any_to_index(&district.office.conn).unwrap());
     assert_eq!(found(&district), before);
+    for search in searches {
+        assert_eq!(
+            indexed(&district, search).len(),
+            district.found(Scope::District, search).len(),
+            "{search}"
+        );
+    }
+    assert_eq!(district.found(Scope::District, "ill"), ["hhill"]);
+    assert_eq!(indexed(&district, "ill"), [district.id("hhill")]);
+    // Where few are looked through, two letters are found anywhere; in the index, where words begin.
+    assert_eq!(district.found(Scope::District, "il"), ["hhill"]);
+    assert!(indexed(&district, "il").is_empty());
     let (ada, id, now) = (district.district_admin(), district.id("ssmall"), district.now);
     actions::rename_member(&mut district.office.conn, &ada, id, "Zebulon", "O'Quux", now).unwrap();
     assert_eq!(district.found(Scope::District, "zebulon o'quux"), ["ssmall"]);
+    assert_eq!(indexed(&district, "zebulon o'quux"), [id]);
+    actions::rename_member(&mut district.office.conn, &ada, id, "小芳", "王", now).unwrap();
+    for search in ["王", "芳", "小芳", "王小芳"] {
+        assert_eq!(
+            (indexed(&district, search), district.found(Scope::District, search)),
+            (vec![id], vec!["ssmall".to_owned()])
+        );
+    }
+    assert!(indexed(&district, "quux").is_empty());
     let kid = district.id("kkid");
     let tx = store::begin(&mut district.office.conn).unwrap();
     let (upload, line) = member::get(&tx, Scope::District, kid).unwrap().unwrap().origin.unwrap();
     assert_eq!(store::undo::remove(&tx, upload, line, kid).unwrap(), None);
     let gone = Filter { words: search_words("kkid"), ..Filter::default() };
     assert!(listing::search(&tx, Scope::District, &gone).unwrap().members.is_empty());
+    assert!(listing::search_index(&tx, Scope::District, &gone).unwrap().members.is_empty());
     assert_eq!(listing::count(&tx, Scope::District, &Filter::default()).unwrap(), 5);
     tx.rollback().unwrap();
     district.end();
