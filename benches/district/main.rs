@@ -1,10 +1,10 @@
-//! What a district of a million costs, measured: `cargo bench --bench district`. Writes docs/PERFORMANCE.md and
-//! docs/performance.svg. `-- 100000` stops at that size and writes nothing.
+//! What a district of a million costs, measured: `cargo bench --bench district`; `-- 100000` stops at that size.
 //!
 //! One district grows from nothing through the product's own intake and job; beside it, in turn, the bare SQLite inserts
 //! that such an import cannot do without. At each size the real server is started on the folder and asked for every page.
 //! The ratios hold on a busy machine; the times only on a quiet one.
 #![allow(
+    dead_code,
     clippy::unwrap_used,
     clippy::panic,
     clippy::indexing_slicing,
@@ -13,13 +13,20 @@
     clippy::cast_possible_truncation,
     clippy::cast_sign_loss,
     clippy::disallowed_methods,
-    reason = "a benchmark prints, opens a database of its own, and stops if it cannot go on"
+    reason = "a benchmark prints, opens a database of its own, stops if it cannot go on, and takes what it needs of what all share"
 )]
 
+#[path = "../shared/figures.rs"]
+mod figures;
 mod pages;
-mod report;
-mod roster;
+#[path = "../shared/people.rs"]
+mod people;
+#[path = "../shared/serving.rs"]
+mod serving;
+#[path = "../shared/visitor.rs"]
+mod visitor;
 
+use figures::note;
 use firstbell::actions::{self, Destination, NewDistrict, Office, ReadFiles};
 use firstbell::clock;
 use firstbell::domain::roster::Answers;
@@ -28,8 +35,9 @@ use firstbell::folder::Folder;
 use firstbell::secrets::{Cost, HashLane};
 use firstbell::store::job::{self, Job};
 use firstbell::store::{self, school};
-use report::Size;
+use pages::Served;
 use rusqlite::{Connection, params};
+use serving::{LOGIN, PASSWORD};
 use std::path::Path;
 use std::sync::atomic::AtomicBool;
 use std::time::{Duration, Instant};
@@ -38,10 +46,24 @@ use std::time::{Duration, Instant};
 const SIZES: [usize; 4] = [1_000, 10_000, 100_000, 1_000_000];
 /// How many people a school has, and so how many are in a file.
 const A_SCHOOL: usize = 10_000;
-/// How many of the last rows before a size its rate is of.
+/// How many of the last rows before a size its rate is of: one file of them, where there is room.
 const MEASURED: usize = 100_000;
-pub(crate) const LOGIN: &str = "ada@district.example";
-pub(crate) const PASSWORD: &str = "violet kettle sings";
+
+/// What was measured at one size.
+struct Size {
+    people: usize,
+    /// Rows a second of an import, from the bytes of a file to its results on disk.
+    import: f64,
+    /// Rows a second of bare inserts.
+    insert: f64,
+    /// Rows a second of reading a file only.
+    parse: f64,
+    /// How long the index of the search took for those who came since the last size.
+    indexed: Duration,
+    /// How large the database is.
+    bytes: u64,
+    served: Served,
+}
 
 fn main() {
     let asked = std::env::args().skip(1).find_map(|arg| arg.parse().ok());
@@ -50,12 +72,14 @@ fn main() {
     let mut office = district(place.path());
     let bare_place = tempfile::tempdir().unwrap();
     let mut bare = bare_database(&bare_place.path().join("bare.db"));
-    let (mut sizes, mut have) = (Vec::new(), 0);
+    let mut have = 0;
     for size in SIZES.into_iter().filter(|size| *size <= most) {
         let (mut imports, mut inserts, mut parses) = (Vec::new(), Vec::new(), Vec::new());
         while have < size {
-            let rows = A_SCHOOL.min(size - have);
-            let content = roster::people(have, rows);
+            // The rate at a size is that of one large file, if there is room for one.
+            let left = size - have;
+            let rows = if left <= MEASURED { left } else { A_SCHOOL.min(left - MEASURED) };
+            let content = people::file(have, rows);
             parses.push((rows, parse(&content)));
             imports.push((rows, import(&mut office, have, &content)));
             inserts.push((rows, insert(&mut bare, have, rows)));
@@ -64,15 +88,45 @@ fn main() {
         let start = Instant::now();
         while actions::make_findable(&mut office.conn).unwrap() {}
         let indexed = start.elapsed();
-        assert!(store::settle_down(&office.conn).unwrap());
+        office.close();
         let served = pages::measure(place.path());
+        office = Office::open(Folder::existing(place.path()).unwrap()).unwrap();
         let [import, insert, parse] = [&imports, &inserts, &parses].map(|parts| rate(parts));
         let bytes = std::fs::metadata(place.path().join("firstbell.db")).unwrap().len();
-        sizes.push(Size { people: size, import, insert, parse, indexed, bytes, served });
-        println!("{}", report::in_words(sizes.last().unwrap()));
+        report(&Size { people: size, import, insert, parse, indexed, bytes, served });
     }
-    if asked.is_none() {
-        report::write(&sizes);
+}
+
+fn report(size: &Size) {
+    let Size { people, import, insert, parse, indexed, bytes, served } = size;
+    let millis = |time: Duration| time.as_secs_f64() * 1e3;
+    let slowest = served.pages.iter().map(|page| millis(page.1)).fold(0.0, f64::max);
+    println!(
+        "{people:>9} people: import {import:>6.0} rows/s, {:.2} of bare inserts ({insert:.0}); slowest page {slowest:.1} ms; ready in \
+         {:.0} ms, stopped in {:.0} ms, checked in {:.2} s, backed up in {:.2} s",
+        import / insert,
+        millis(served.ready),
+        millis(served.stop),
+        served.check.as_secs_f64(),
+        served.backup.as_secs_f64(),
+    );
+    let at = |name: &str, value: f64| note(&format!("{people}.{name}"), value);
+    note("size", people);
+    at("import", *import);
+    at("insert", *insert);
+    at("parse", *parse);
+    at("indexed", indexed.as_secs_f64());
+    at("bytes", *bytes as f64);
+    at("ready", millis(served.ready));
+    at("ready_after_kill", millis(served.ready_after_kill));
+    at("stop", millis(served.stop));
+    at("check", served.check.as_secs_f64());
+    at("backup", served.backup.as_secs_f64());
+    if let Some(memory) = served.memory {
+        at("memory", memory as f64);
+    }
+    for ((name, _), (median, last)) in pages::PAGES.iter().zip(&served.pages) {
+        note(&format!("{people}.page"), format!("{} {} {name}", millis(*median), millis(*last)));
     }
 }
 
@@ -159,7 +213,7 @@ fn bare_database(path: &Path) -> Connection {
 
 /// The least that an import writes: a record, and then an account and the record's end, each row once, nothing looked up.
 fn insert(conn: &mut Connection, begin: usize, rows: usize) -> Duration {
-    let people = roster::rows(begin, rows);
+    let people = people::rows(begin, rows);
     let start = Instant::now();
     let tx = conn.transaction().unwrap();
     tx.execute(

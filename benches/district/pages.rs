@@ -1,14 +1,13 @@
-//! The pages of the real server on a folder, asked for by one browser.
+//! What the executable does on a folder of so many people: its pages, asked for by one browser; starting, stopping,
+//! checking and backing up.
 
-use crate::{LOGIN, PASSWORD};
-use std::collections::BTreeMap;
-use std::io::{BufRead, BufReader};
+use crate::serving::{Server, run};
+use crate::visitor::Visitor;
 use std::path::Path;
-use std::process::{Child, Command, Stdio};
 use std::time::{Duration, Instant};
 
 /// What is asked for, and by what name it stands in the table.
-const PAGES: [(&str, &str); 12] = [
+pub(crate) const PAGES: [(&str, &str); 12] = [
     ("Members", "/admin/members"),
     ("Members, from the middle", "/admin/members?page=9&after=500"),
     ("Members of a school", "/admin/members?school=2"),
@@ -23,131 +22,64 @@ const PAGES: [(&str, &str); 12] = [
     ("Audit log", "/admin/audit"),
 ];
 const TIMES: usize = 200;
+/// How often it is started; the middle one counts.
+const STARTS: usize = 5;
 
-/// What was measured of a server.
+/// What was measured of the executable.
 pub(crate) struct Served {
     /// From its start to its first answer.
     pub(crate) ready: Duration,
-    /// The most memory that it took, in bytes; `None` where the system does not say.
+    /// The same after a server that was killed, so that the log of what was not moved into the database is read.
+    pub(crate) ready_after_kill: Duration,
+    /// From the signal to its end.
+    pub(crate) stop: Duration,
+    /// `firstbell check` and `firstbell backup`, from start to end.
+    pub(crate) check: Duration,
+    pub(crate) backup: Duration,
+    /// The most memory that the server took, in bytes; `None` where the system does not say.
     pub(crate) memory: Option<u64>,
-    /// Each page, with its median and the time that 99 of 100 do not exceed.
-    pub(crate) pages: Vec<(&'static str, Duration, Duration)>,
-}
-
-struct Server(Child);
-
-impl Drop for Server {
-    fn drop(&mut self) {
-        let _ = self.0.kill();
-        let _ = self.0.wait();
-    }
+    /// Each page: its median, and the time that 99 of 100 do not exceed.
+    pub(crate) pages: Vec<(Duration, Duration)>,
 }
 
 pub(crate) fn measure(data: &Path) -> Served {
-    let start = Instant::now();
-    let mut child = Command::new(env!("CARGO_BIN_EXE_firstbell"))
-        .args(["serve", "--listen", "127.0.0.1:0", "--data"])
-        .arg(data)
-        .stdout(Stdio::piped())
-        .stderr(Stdio::null())
-        .spawn()
-        .unwrap();
-    let mut line = String::new();
-    BufReader::new(child.stdout.take().unwrap()).read_line(&mut line).unwrap();
-    let ready = start.elapsed();
-    let server = Server(child);
-    let url = line.split_whitespace().last().unwrap().trim_end_matches('/').to_owned();
-    let mut browser = Browser::new(url);
-    browser.sign_in();
-    wait_until_idle(server.0.id());
-    let pages = PAGES.map(|(name, path)| {
-        let mut times: Vec<Duration> = (0..TIMES).map(|_| browser.time(path)).collect();
+    // The first server takes a snapshot; after it everything is at rest.
+    let server = Server::start(data);
+    let mut ada = Visitor::administrator(server.address);
+    server.wait_until_idle();
+    let pages = PAGES.map(|(_, path)| {
+        let mut times: Vec<Duration> = (0..TIMES).map(|_| time(|| drop(ada.get(path)))).collect();
         times.sort();
-        (name, times[TIMES / 2], times[TIMES * 99 / 100])
+        (times[TIMES / 2], times[TIMES * 99 / 100])
     });
-    Served { ready, memory: peak(server.0.id()), pages: pages.into() }
+    let memory = server.most_memory();
+    server.stop();
+    let (mut starts, mut stops) = (Vec::new(), Vec::new());
+    for _ in 0..STARTS {
+        let server = Server::start(data);
+        starts.push(server.ready);
+        // Somebody signs in, so that there is something to put away.
+        drop(Visitor::administrator(server.address));
+        stops.push(server.stop());
+    }
+    starts.sort();
+    stops.sort();
+    let killed = Server::start(data);
+    drop(Visitor::administrator(killed.address));
+    drop(killed);
+    let again = Server::start(data);
+    let ready_after_kill = again.ready;
+    again.stop();
+    let copy = data.with_extension("copy.db");
+    let backup = time(|| drop(run(data, &["backup", copy.to_str().unwrap()])));
+    std::fs::remove_file(copy).unwrap();
+    let check = time(|| drop(run(data, &["check"])));
+    let (ready, stop) = (starts[STARTS / 2], stops[STARTS / 2]);
+    Served { ready, ready_after_kill, stop, check, backup, memory, pages: pages.into() }
 }
 
-/// Waits until a server has taken the snapshot that it takes when it begins.
-fn wait_until_idle(process: u32) {
-    let worked = || -> Option<u64> {
-        let stat = std::fs::read_to_string(format!("/proc/{process}/stat")).ok()?;
-        // User and system time, in ticks, are the 12th and the 13th after the name in brackets (proc(5)).
-        let after: Vec<&str> = stat.rsplit_once(')')?.1.split_whitespace().collect();
-        Some(after.get(11)?.parse::<u64>().ok()? + after.get(12)?.parse::<u64>().ok()?)
-    };
-    let mut before = worked();
-    loop {
-        std::thread::sleep(Duration::from_secs(2));
-        let now = worked();
-        if now.zip(before).is_none_or(|(now, before)| now - before < 3) {
-            return;
-        }
-        before = now;
-    }
-}
-
-/// The most memory that a process took so far, in bytes.
-fn peak(process: u32) -> Option<u64> {
-    let status = std::fs::read_to_string(format!("/proc/{process}/status")).ok()?;
-    let line = status.lines().find_map(|line| line.strip_prefix("VmHWM:"))?;
-    line.split_whitespace().next()?.parse::<u64>().ok().map(|kilobytes| kilobytes * 1024)
-}
-
-struct Browser {
-    agent: ureq::Agent,
-    url: String,
-    cookies: BTreeMap<String, String>,
-}
-
-impl Browser {
-    fn new(url: String) -> Browser {
-        let config =
-            ureq::Agent::config_builder().max_redirects(0).max_redirects_will_error(false).proxy(None);
-        Browser { agent: config.build().into(), url, cookies: BTreeMap::new() }
-    }
-
-    fn sign_in(&mut self) {
-        let page = self.ask("/login", None);
-        let fields = |page: &str, more: &[(&str, &str)]| {
-            let token = page.split("name=\"csrf\" value=\"").nth(1).unwrap().split('"').next().unwrap();
-            form_urlencoded::Serializer::new(String::new())
-                .append_pair("csrf", token)
-                .extend_pairs(more)
-                .finish()
-        };
-        let form = fields(&page, &[("login", LOGIN), ("password", PASSWORD)]);
-        self.ask("/login", Some(form));
-        let page = self.ask("/home", None);
-        self.ask("/switch", Some(fields(&page, &[("to", "admin")])));
-    }
-
-    fn time(&mut self, path: &str) -> Duration {
-        let start = Instant::now();
-        self.ask(path, None);
-        start.elapsed()
-    }
-
-    fn ask(&mut self, path: &str, form: Option<String>) -> String {
-        let cookies: Vec<String> = self.cookies.iter().map(|(name, is)| format!("{name}={is}")).collect();
-        let (address, cookies) = (format!("{}{path}", self.url), cookies.join("; "));
-        let answer = match form {
-            None => self.agent.get(&address).header("Cookie", &cookies).call(),
-            Some(form) => self
-                .agent
-                .post(&address)
-                .header("Cookie", &cookies)
-                .header("Origin", &self.url)
-                .content_type("application/x-www-form-urlencoded")
-                .send(form),
-        };
-        let mut answer = answer.unwrap();
-        for cookie in answer.headers().get_all("set-cookie") {
-            let (name, rest) = cookie.to_str().unwrap().split_once('=').unwrap();
-            self.cookies.insert(name.to_owned(), rest.split(';').next().unwrap().to_owned());
-        }
-        let status = answer.status().as_u16();
-        assert!(status == 200 || (status == 303 && !path.starts_with("/admin")), "{path}: {status}");
-        answer.body_mut().read_to_string().unwrap()
-    }
+fn time(act: impl FnOnce()) -> Duration {
+    let start = Instant::now();
+    act();
+    start.elapsed()
 }

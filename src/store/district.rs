@@ -45,9 +45,11 @@ pub struct Settings {
 /// # Errors
 /// If the database cannot be read.
 pub fn get(conn: &Connection) -> rusqlite::Result<Option<District>> {
-    conn.query_row(
+    conn.prepare_cached(
         "SELECT name, time_zone, rows_per_file, key_fingerprint, students_choose_password, address, letters_kept,
                 results_kept, audit_kept, session_hours FROM district",
+    )?
+    .query_row(
         [],
         |row| {
             Ok(District {

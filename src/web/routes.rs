@@ -210,6 +210,8 @@ fn log(request: &Request, path: &[&str], status: u16, began: Instant) {
     };
     let address = if is_ours && status != 404 { format!("/{}", path.join("/")) } else { "/…".to_owned() };
     let method = format!("{:?}", request.method).to_uppercase();
-    // Without standard error there is nobody to tell.
-    let _ = writeln!(io::stderr(), "{method} {address} {status} {} ms", began.elapsed().as_millis());
+    // In one piece: standard error keeps nothing back, and every piece would be a call of its own. Without it there is
+    // nobody to tell.
+    let line = format!("{method} {address} {status} {} ms\n", began.elapsed().as_millis());
+    let _ = io::stderr().write_all(line.as_bytes());
 }

@@ -50,10 +50,15 @@ pub(crate) fn rows(begin: usize, rows: usize) -> Vec<[String; 3]> {
 }
 
 /// The same as a CSV file, without passwords.
-pub(crate) fn people(begin: usize, count: usize) -> String {
+pub(crate) fn file(begin: usize, count: usize) -> String {
+    file_with(begin, count, |_| String::new())
+}
+
+/// The same as a CSV file, with a password of one's own for each.
+pub(crate) fn file_with(begin: usize, count: usize, password: impl Fn(usize) -> String) -> String {
     let mut content = String::from("first_name,last_name,email,password\n");
-    for [first, last, email] in rows(begin, count) {
-        content.push_str(&format!("{first},{last},{email},\n"));
+    for ([first, last, email], n) in rows(begin, count).into_iter().zip(begin..) {
+        content.push_str(&format!("{first},{last},{email},{}\n", password(n)));
     }
     content
 }
