@@ -39,9 +39,12 @@ def served_while(what, run):
 
 
 def attack(*arguments):
+    """Again and again: when the server has hung up on all of them, slowhttptest ends."""
     def run():
-        subprocess.run(["slowhttptest", "-c", "1000", "-r", "200", "-l", seconds, "-p", "5", *arguments],
-                       stdout=subprocess.DEVNULL, check=False)
+        end = time.monotonic() + float(seconds)
+        while (left := end - time.monotonic()) > 0:
+            subprocess.run(["slowhttptest", "-c", "1000", "-r", "200", "-l", str(int(left) + 1), "-p", "5", *arguments],
+                           stdout=subprocess.DEVNULL, check=False)
     return run
 
 
