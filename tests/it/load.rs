@@ -28,6 +28,6 @@ fn a_school_behind_one_address_gets_in_and_pages_are_answered_meanwhile() {
 
 #[test]
 fn under_mixed_load_every_answer_is_right_and_no_descriptor_is_lost() {
-    let said = run("mixed.py", &["0.2"]);
+    let said = run("mixed.py", &["0.2", "1000"]);
     assert!(said.contains("requests"), "{said}");
 }

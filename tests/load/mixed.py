@@ -1,63 +1,138 @@
-"""Mixed load for a while: sign-ins, pages, searches, uploads, exports. Memory must not grow, descriptors must not leak.
+"""A district's days in a row: 100,000 people are handed in, and then there are sign-ins, pages, searches, results, and an
+upload of 200 lines every ten seconds. Memory must not grow, descriptors must not leak.
 
-mixed.py PROGRAM MINUTES
+mixed.py PROGRAM MINUTES [PEOPLE]
+
+What it holds is said every few minutes, and in the end for each quarter of the time after the caches have filled.
 """
-import random, sys, time
+import random, sys, threading, time
 from district import PASSWORD, District, Visitor, administrator, share
 
 program, minutes = sys.argv[1], float(sys.argv[2])
+people = int(sys.argv[3]) if len(sys.argv) > 3 else 100_000
+PUPILS, VISITORS, LINES = 300, 4, 200
+BETWEEN_UPLOADS, BETWEEN_MARKS, BETWEEN_WORDS = 10, 5, 300
+
 district = District(program)
-pupils = district.import_people("students", [f"Ann{n},Lee{n % 500},,{PASSWORD}" for n in range(300)])
+pupils = district.import_people("students", [f"Ann{n},Lee{n % 500},,{PASSWORD}" for n in range(min(PUPILS, people))])
 district.serve()
-ada = administrator(district)
+started_with = district.memory()
+
 random.seed(7)
-begun, uploads, asked, times = time.monotonic(), 0, 0, []
-marks = []  # (minute, MiB, descriptors), once all caches are warm
-warm = begun + 60 * min(5, minutes / 4)
+lock, entrance = threading.Lock(), threading.Lock()
+times, uploads, signed_in, failed = [], [], 0, []
+marks = []  # (seconds, MiB, descriptors)
 
 
-def timed(visitor, method, path):
-    global asked
+def come_in():
+    """An administrator's browser; one after another, as they have one name and it is not guessed at."""
+    with entrance:
+        return administrator(district)
+
+
+def timed(visitor, path):
     before = time.monotonic()
-    status, _, page = visitor.ask(method, path)
-    times.append(time.monotonic() - before)
-    asked += 1
+    status, _, page = visitor.ask("GET", path)
+    with lock:
+        times.append(time.monotonic() - before)
     if status >= 400:
-        raise SystemExit(f"{method} {path}: {status} {page[:300]}")
+        raise SystemExit(f"GET {path}: {status} {page[:300]}")
 
 
-while time.monotonic() - begun < minutes * 60:
-    roll = random.random()
-    if roll < 0.05:
-        lines = "".join(f"Kim{uploads},Busy{n},,{PASSWORD if n % 10 == 0 else ''}\n" for n in range(200))
-        timed(ada, "GET", ada.upload("students", f"load-{uploads}.csv", "first_name,last_name,email,password\n" + lines))
-        uploads += 1
-        if uploads % 50 == 0:
-            ada = administrator(district)
-    elif roll < 0.25:
-        pupil = Visitor(district)
-        if pupil.sign_in(random.choice(pupils), PASSWORD)[0] != 303:
-            raise SystemExit("a pupil did not get in")
-        timed(pupil, "GET", "/home")
-        pupil.post("/logout", {}, pupil.token("/home"))
-    elif roll < 0.3 and uploads:
-        timed(ada, "GET", f"/admin/uploads/{random.randint(2, uploads + 1)}/results.csv")
-    else:
-        page = random.choice(["/admin/members", "/admin/members?q=lee4", "/admin/uploads", "/admin/uploads/new",
-                              "/admin/audit", "/admin/mail", "/admin/settings", "/admin/schools", "/healthz"])
-        timed(ada, "GET", page)
-    if time.monotonic() > warm and (not marks or time.monotonic() - marks[-1][0] > 10):
-        marks.append((time.monotonic(), district.memory(), district.descriptors()))
+def come_and_go():
+    """A pupil looks at the page that is shown first."""
+    global signed_in
+    pupil = Visitor(district)
+    if pupil.sign_in(random.choice(pupils), PASSWORD)[0] != 303:
+        raise SystemExit("a pupil did not get in")
+    timed(pupil, "/home")
+    pupil.post("/logout", {}, pupil.token("/home"))
+    with lock:
+        signed_in += 1
 
-marks = marks or [(time.monotonic(), district.memory(), district.descriptors())]
-first, last = marks[: len(marks) // 4 or 1], marks[-(len(marks) // 4 or 1):]
-mean = lambda some, at: sum(mark[at] for mark in some) / len(some)
+
+def look_around(ada):
+    pages = ["/admin/members", "/admin/members?q=lee4", f"/admin/members?q=day{random.randrange(7000)}", "/admin/uploads",
+             "/admin/uploads/new", "/admin/audit", "/admin/mail", "/admin/settings", "/admin/schools", "/healthz"]
+    if uploads:
+        pages += [random.choice(uploads), random.choice(uploads) + "/results.csv"]
+    timed(ada, random.choice(pages))
+
+
+def visit():
+    """One after another, with a moment to read between."""
+    try:
+        ada, visits = come_in(), 0
+        while time.monotonic() < end and not failed:
+            come_and_go() if random.random() < 0.1 else look_around(ada)
+            visits += 1
+            if visits % 3000 == 0:
+                ada = come_in()
+            time.sleep(random.uniform(0, 0.4))
+    except BaseException as why:
+        failed.append(repr(why))
+
+
+def hand_in(ada):
+    number = len(uploads)
+    lines = "".join(f"Kim{number},Busy{n},,{PASSWORD if n % 10 == 0 else ''}\n" for n in range(LINES))
+    uploads.append(ada.upload("students", f"load-{number}.csv", "first_name,last_name,email,password\n" + lines))
+    timed(ada, uploads[-1])
+
+
+def mean(some, at):
+    return sum(mark[at] for mark in some) / len(some)
+
+
+def fill(ada, count):
+    """People without passwords, handed in at once. What the job loop keeps in memory of the database is full then."""
+    for start in range(0, count, 1000):
+        lines = "".join(f"Max{n % 900},Day{n % 7000},,\n" for n in range(start, min(start + 1000, count)))
+        job = ada.upload("students", f"all-{start}.csv", "first_name,last_name,email,password\n" + lines)
+    while "succeeded" not in ada.ask("GET", job)[2]:
+        time.sleep(0.5)
+
+
+fill(administrator(district), people - len(pupils))
+print(f"{started_with:.1f} MiB after the start, {district.memory():.1f} MiB when {people} people are in", flush=True)
+begun = time.monotonic()
+end, warm = begun + 60 * minutes, begun + 60 * min(30, minutes / 4)
+visitors = [threading.Thread(target=visit) for _ in range(VISITORS)]
+for visitor in visitors:
+    visitor.start()
+ada, next_upload, next_words = come_in(), begun, begun + BETWEEN_WORDS
+while time.monotonic() < end and not failed:
+    now = time.monotonic()
+    if now >= next_upload:
+        if len(uploads) % 50 == 49:
+            ada = come_in()
+        hand_in(ada)
+        next_upload = now + BETWEEN_UPLOADS
+    marks.append((now, district.memory(), district.descriptors()))
+    if now >= next_words:
+        recent = [mark for mark in marks if mark[0] > now - BETWEEN_WORDS]
+        print(f"minute {(now - begun) / 60:.0f}: {mean(recent, 1):.1f} MiB, the least {min(mark[1] for mark in recent):.1f}, "
+              f"{mean(recent, 2):.0f} descriptors, {len(times)} requests, {len(uploads)} uploads, {signed_in} sign-ins", flush=True)
+        next_words = now + BETWEEN_WORDS
+    time.sleep(max(0, min(BETWEEN_MARKS, end - time.monotonic())))
+for visitor in visitors:
+    visitor.join()
+if failed:
+    raise SystemExit("; ".join(failed))
+
+kept = [mark for mark in marks if mark[0] >= warm] or marks[-1:]
+part = (end - warm) / 4
+quarters = [[mark for mark in kept if warm + part * n <= mark[0] < warm + part * (n + 1)] for n in range(4)]
+quarters = [quarter for quarter in quarters if quarter]
+for number, quarter in enumerate(quarters, 1):
+    print(f"quarter {number}: {mean(quarter, 1):.1f} MiB, {mean(quarter, 2):.0f} descriptors")
+first, last = quarters[0], quarters[-1]
 growth = mean(last, 1) / mean(first, 1) - 1
-print(f"{minutes:g} minutes, {asked} requests, {uploads} uploads of 200: "
-      f"memory {mean(first, 1):.1f} MiB at first, {mean(last, 1):.1f} MiB at last ({growth:+.1%}), "
+print(f"{minutes:g} minutes, {people} people at first, {len(times)} requests, {signed_in} sign-ins, {len(uploads)} uploads of "
+      f"{LINES}: memory {mean(first, 1):.1f} MiB in the first quarter, {mean(last, 1):.1f} MiB in the last ({growth:+.1%}), "
       f"most {district.most_memory():.1f} MiB; descriptors {mean(first, 2):.0f} and {mean(last, 2):.0f}; "
       f"median answer {share(times, 0.5) * 1000:.0f} ms, 99th {share(times, 0.99) * 1000:.0f} ms")
 district.end()
-# In the first minutes caches fill and grow.
+# In the first minutes caches fill and grow. A descriptor is open for each connection of the moment.
 if minutes >= 10 and growth > 0.10 or mean(last, 2) > mean(first, 2) + 8:
     raise SystemExit("memory or descriptors grew")

@@ -7,7 +7,7 @@ use super::header::{self, Header};
 use super::likeness::strangeness;
 use super::question::EncodingOption;
 use super::rows::Columns;
-use super::separator::{self, Records, Separator};
+use super::separator::{self, Parsers, Records, Separator};
 use super::unreadable::Unreadable;
 use chardetng::{EncodingDetector, Iso2022JpDetection, Utf8Detection};
 use std::hash::{DefaultHasher, Hash, Hasher};
@@ -42,9 +42,10 @@ pub(super) fn options(file: &[u8], answers: &Answers) -> Result<Vec<EncodingOpti
     }
     let lines = lines_in_question(file);
     let guess = guess(&lines);
+    let mut parsers = Parsers::default();
     let mut attempts: Vec<Attempt> = Encoding::legacy()
         .filter(|encoding| encoding.hides_in_ascii() == file.is_ascii())
-        .filter_map(|encoding| Attempt::of(encoding, &lines, answers))
+        .filter_map(|encoding| Attempt::of(encoding, &lines, answers, &mut parsers))
         .collect();
     // What reads like names comes first, and of what reads as well what the world's web pages make likely.
     let best = attempts.iter().map(|attempt| attempt.strangeness).min().unwrap_or_default();
@@ -62,7 +63,8 @@ pub(super) fn options(file: &[u8], answers: &Answers) -> Result<Vec<EncodingOpti
     if kept.is_empty() {
         return Err(Unreadable::NoText);
     }
-    let names: Vec<Vec<Option<String>>> = kept.iter().map(|attempt| attempt.names(&kept, answers)).collect();
+    let names: Vec<Vec<Option<String>>> =
+        kept.iter().map(|attempt| attempt.names(&kept, answers, &mut parsers)).collect();
     let shown = telling(&names);
     let option = |(attempt, names): (&Attempt, &Vec<Option<String>>)| EncodingOption {
         encoding: attempt.encoding,
@@ -110,10 +112,10 @@ struct Attempt {
 }
 
 impl Attempt {
-    fn of(encoding: Encoding, lines: &[u8], answers: &Answers) -> Option<Attempt> {
+    fn of(encoding: Encoding, lines: &[u8], answers: &Answers, parsers: &mut Parsers) -> Option<Attempt> {
         let text = Zeroizing::new(encoding.decode(lines).ok()?);
-        let separator = answers.separator.unwrap_or_else(|| separator::find(&text));
-        let columns = match Records::new(&text, separator).next() {
+        let separator = answers.separator.unwrap_or_else(|| separator::find(&text, parsers));
+        let columns = match Records::new(&text, separator, parsers).next() {
             Ok(Some(record)) => match header::understand(&record.cells, answers.columns.as_deref()) {
                 Ok(Header::Clear(headings) | Header::Guess(headings)) => {
                     Ok(Columns::of(&headings, Some(separator)))
@@ -129,14 +131,14 @@ impl Attempt {
 
     /// The name on each line, where the line fits its header. An attempt that makes nothing of the header goes by that of
     /// the others.
-    fn names(&self, all: &[Attempt], answers: &Answers) -> Vec<Option<String>> {
+    fn names(&self, all: &[Attempt], answers: &Answers, parsers: &mut Parsers) -> Vec<Option<String>> {
         let own = self.columns.as_ref().ok().and_then(Option::as_ref);
         let first = || all.iter().find_map(|attempt| attempt.columns.as_ref().ok()?.as_ref());
         let Some(columns) = own.or_else(first) else {
             return Vec::new();
         };
         let name = |line: &str| {
-            let mut records = Records::new(line, self.separator);
+            let mut records = Records::new(line, self.separator, parsers);
             let record = records.next().ok()??;
             if columns.misfit(&record.cells, 0, answers.short_rows_are_blank).is_some() {
                 return None;

@@ -67,9 +67,9 @@ impl Separator {
 
 /// What separates the cells of a text: what its first line says (Excel's `sep=;`), or what makes most sense of its
 /// header.
-pub(super) fn find(text: &str) -> Separator {
+pub(super) fn find(text: &str, parsers: &mut Parsers) -> Separator {
     said_by(first_line(text)).unwrap_or_else(|| {
-        let sense = |separator: &Separator| match Records::new(text, *separator).next() {
+        let sense = |separator: &Separator| match Records::new(text, *separator, parsers).next() {
             Ok(Some(header)) => (header::sense(&header.cells), header.cells.len()),
             Ok(None) | Err(_) => (0, 0),
         };
@@ -88,12 +88,37 @@ fn said_by(line: &str) -> Option<Separator> {
     Separator::from_word(line.get(4..)?).filter(|_| word.eq_ignore_ascii_case("sep="))
 }
 
+/// The parsers of the separators that have been tried. A parser's table takes longer to make than a header to parse, and a
+/// text may be tried in many ways, so each is made once, and begins anew with every text.
+#[derive(Default)]
+pub(super) struct Parsers {
+    commas: Option<csv_core::Reader>,
+    semicolons: Option<csv_core::Reader>,
+    tabs: Option<csv_core::Reader>,
+    bars: Option<csv_core::Reader>,
+}
+
+impl Parsers {
+    fn anew(&mut self, separator: Separator) -> &mut csv_core::Reader {
+        let parser = match separator {
+            Separator::Comma => &mut self.commas,
+            Separator::Semicolon => &mut self.semicolons,
+            Separator::Tab => &mut self.tabs,
+            Separator::Bar => &mut self.bars,
+        };
+        let parser =
+            parser.get_or_insert_with(|| csv_core::ReaderBuilder::new().delimiter(separator.byte()).build());
+        parser.reset();
+        parser
+    }
+}
+
 /// The records of a text, one after another. Blank ones and a first line that only says the separator are not among
 /// them.
 pub(super) struct Records<'a> {
     text: &'a str,
     lines: Lines<'a>,
-    parser: csv_core::Reader,
+    parser: &'a mut csv_core::Reader,
     separator: Separator,
     /// How far the parser has come, in bytes.
     at: usize,
@@ -113,11 +138,11 @@ pub(super) struct Record<'a> {
 }
 
 impl<'a> Records<'a> {
-    pub(super) fn new(text: &'a str, separator: Separator) -> Records<'a> {
+    pub(super) fn new(text: &'a str, separator: Separator, parsers: &'a mut Parsers) -> Records<'a> {
         Records {
             text,
             lines: Lines::new(text.as_bytes()),
-            parser: csv_core::ReaderBuilder::new().delimiter(separator.byte()).build(),
+            parser: parsers.anew(separator),
             separator,
             at: 0,
             cells: Zeroizing::new(vec![0; 1024]),
@@ -221,7 +246,8 @@ mod tests {
     #[test]
     fn a_line_of_far_too_many_cells_is_one_line() {
         let text = format!("a,b\n{}\nc,d\n", "x,".repeat(3 * CELLS));
-        let mut records = Records::new(&text, Separator::Comma);
+        let mut parsers = Parsers::default();
+        let mut records = Records::new(&text, Separator::Comma, &mut parsers);
         let mut found = Vec::new();
         while let Some(record) = records.next().unwrap() {
             found.push((record.line, record.cells.len()));
@@ -242,7 +268,19 @@ mod tests {
             ("a,b,c;d\n", Separator::Comma),
             ("", Separator::Comma),
         ] {
-            assert_eq!(find(text), separator, "{text:?}");
+            assert_eq!(find(text, &mut Parsers::default()), separator, "{text:?}");
+        }
+    }
+    #[test]
+    fn a_text_is_taken_apart_as_if_no_other_had_been_before_it() {
+        let mut parsers = Parsers::default();
+        for before in ["a,\"b", "a,\"b\"\"\n", "a,b\r", "a,b\nc,", "\u{FEFF}a"] {
+            // As far as its first record, which leaves the parser where it ends.
+            let _ = Records::new(before, Separator::Comma, &mut parsers).next();
+            let mut records = Records::new("\u{FEFF}A,B\nC,D\n", Separator::Comma, &mut parsers);
+            let found: Vec<String> =
+                std::iter::from_fn(|| records.next().unwrap().map(|record| record.cells.join("|"))).collect();
+            assert_eq!(found, ["A|B", "C|D"], "after {before:?}");
         }
     }
 }

@@ -2,7 +2,7 @@
 //! and whoever uploads the file confirms it.
 
 use super::header::Column;
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 use std::sync::LazyLock;
 use unicode_normalization::UnicodeNormalization;
 
@@ -15,16 +15,27 @@ pub(super) fn guess(heading: &str) -> Option<Column> {
         return None;
     }
     let spelled = plain(heading);
-    let inside = || KNOWN.inside.iter().find(|(word, _)| spelled.contains(word)).map(|(_, column)| *column);
+    let has = letters(&spelled);
+    let inside = || {
+        let mut words = KNOWN.inside.iter().filter(|(needs, ..)| has & needs == *needs);
+        words.find(|(_, word, _)| spelled.contains(word)).map(|(.., column)| *column)
+    };
     KNOWN.whole.get(&spelled).copied().or_else(inside)
+}
+
+/// Which letters a word has, a bit each and some of them the same: a word is in another only if its bits are.
+fn letters(word: &str) -> u64 {
+    word.chars().fold(0, |bits, letter| bits | 1 << (u32::from(letter) % 64))
 }
 
 /// The words of all languages, spelled plainly.
 struct Known {
     /// Headings as they are.
     whole: HashMap<String, Column>,
-    /// Words that may be part of a heading.
-    inside: Vec<(String, Column)>,
+    /// Words that may be part of a heading, and the bits of their letters.
+    inside: Vec<(u64, String, Column)>,
+    /// Headings for the whole name.
+    names: HashSet<String>,
 }
 
 static KNOWN: LazyLock<Known> = LazyLock::new(|| {
@@ -36,13 +47,15 @@ static KNOWN: LazyLock<Known> = LazyLock::new(|| {
     let inside = words(EMAILS, Column::Email)
         .chain(words(PASSWORDS, Column::Password))
         .chain(words(INSIDE_FIRST_NAMES, Column::FirstName))
-        .chain(words(INSIDE_LAST_NAMES, Column::LastName));
-    Known { whole: whole.collect(), inside: inside.collect() }
+        .chain(words(INSIDE_LAST_NAMES, Column::LastName))
+        .map(|(word, column)| (letters(&word), word, column));
+    let names = WHOLE_NAMES.split(", ").map(plain);
+    Known { whole: whole.collect(), inside: inside.collect(), names: names.collect() }
 });
 
 /// Whether a heading may be one for the whole name: "Name", which is the last name where another column has the first.
 pub(super) fn is_name(heading: &str) -> bool {
-    heading.len() <= LONGEST && WHOLE_NAMES.split(", ").any(|word| plain(word) == plain(heading))
+    heading.len() <= LONGEST && KNOWN.names.contains(&plain(heading))
 }
 
 /// A heading without what people vary: case, spaces, signs, and how its letters are composed.

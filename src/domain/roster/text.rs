@@ -4,7 +4,7 @@ use super::super::name::is_space;
 use super::decode::{Decoded, decode};
 use super::intake::Intake;
 use super::question::{Question, Unclear};
-use super::separator::{self, Records};
+use super::separator::{self, Parsers, Records};
 use super::understood::{Format, Understood};
 use super::unreadable::Unreadable;
 use super::{Answers, Reading};
@@ -22,8 +22,9 @@ pub(super) fn read(file: &[u8], limit: u32, answers: &Answers) -> Result<Reading
     if text.trim_start_matches(is_space).starts_with('<') {
         return Err(Unreadable::Markup);
     }
-    let separator = answers.separator.unwrap_or_else(|| separator::find(&text));
-    let mut records = Records::new(&text, separator);
+    let mut parsers = Parsers::default();
+    let separator = answers.separator.unwrap_or_else(|| separator::find(&text, &mut parsers));
+    let mut records = Records::new(&text, separator, &mut parsers);
     let mut intake = Intake::new(answers, limit, Some(separator));
     while let Some(record) = records.next()? {
         intake.take(record.line, &record.cells, &[])?;

@@ -3,8 +3,8 @@
 
 use super::intake::check_file;
 use firstbell::domain::roster::{Answers, Column};
-use flate2::{Compression, Crc, write::DeflateEncoder};
-use std::io::Write;
+use flate2::{Compress, Compression, Crc, FlushCompress, Status};
+use std::cell::RefCell;
 
 /// The parts of a workbook of Excel, in the order in which they come.
 const EXCEL: [&str; 6] = [
@@ -63,8 +63,14 @@ pub(crate) fn archive(parts: &[(&str, &[u8])], is_packed: bool) -> Vec<u8> {
     [&file[..], &directory, b"PK\x05\x06\0\0\0\0", &count, &count, &sizes, &[0; 2]].concat()
 }
 
+/// The tables of a packer are large, so there is one, which begins anew.
 fn deflated(bytes: &[u8]) -> Vec<u8> {
-    let mut encoder = DeflateEncoder::new(vec![], Compression::fast());
-    encoder.write_all(bytes).unwrap();
-    encoder.finish().unwrap()
+    thread_local!(static PACKER: RefCell<Compress> = RefCell::new(Compress::new(Compression::fast(), false)));
+    PACKER.with_borrow_mut(|packer| {
+        packer.reset();
+        let mut packed = Vec::with_capacity(bytes.len() * 2 + 64);
+        let state = packer.compress_vec(bytes, &mut packed, FlushCompress::Finish).unwrap();
+        assert_eq!(state, Status::StreamEnd);
+        packed
+    })
 }
