@@ -3,7 +3,7 @@
 //! The rival is a crate of its own, `benches/rival`; `FIRSTBELL_RIVAL` names its executable.
 
 use crate::figures::{median, note};
-use crate::serving::{Server, set_up};
+use crate::serving::{Server, set_up, worked};
 use std::io::{BufRead, BufReader, Read, Write};
 use std::net::{SocketAddr, TcpStream};
 use std::path::Path;
@@ -24,20 +24,29 @@ pub(crate) fn measure() {
             .unwrap();
     }
     let rival = Rival::start(place.path());
+    let (our, their) = ((server.address, server.process()), (rival.address, rival.child.id()));
     for page in PAGES {
         for connections in CONNECTIONS {
-            let (mut ours, mut theirs, mut ratios) = (Vec::new(), Vec::new(), Vec::new());
+            let (mut ours, mut theirs) = (Vec::new(), Vec::new());
             for _ in 0..ROUNDS {
-                ours.push(requests(server.address, page, connections));
-                theirs.push(requests(rival.address, page, connections));
-                ratios.push(ours[ours.len() - 1] / theirs[theirs.len() - 1]);
+                ours.push(ask(our, page, connections));
+                theirs.push(ask(their, page, connections));
             }
+            let mut ratios: Vec<f64> =
+                ours.iter().zip(&theirs).map(|(we, they)| we.rate / they.rate).collect();
             let shown = format!("{ratios:.3?}");
-            let (ours, theirs, ratio) = (median(&mut ours), median(&mut theirs), median(&mut ratios));
+            let middle = |asked: &[Asked], of: fn(&Asked) -> f64| {
+                median(&mut asked.iter().map(of).collect::<Vec<_>>())
+            };
+            let [rate, their_rate] = [&ours, &theirs].map(|asked| middle(asked, |asked| asked.rate));
+            let [work, their_work] = [&ours, &theirs].map(|asked| middle(asked, |asked| asked.work));
             println!(
-                "{page}, {connections} connections: {ours:.0} requests/s, axum {theirs:.0}; ratio {ratio:.3}   (rounds: {shown})"
+                "{page}, {connections} connections: {rate:.0} requests/s of {work:.0} µs of work each, axum {their_rate:.0} of \
+                 {their_work:.0} µs; ratio {:.3}   (rounds: {shown})",
+                median(&mut ratios)
             );
-            note(&format!("P8.{page}.{connections}"), format!("{ours} {theirs} {ratio}"));
+            let figures = format!("{rate} {their_rate} {} {work} {their_work}", median(&mut ratios));
+            note(&format!("P8.{page}.{connections}"), figures);
         }
     }
 }
@@ -76,8 +85,17 @@ impl Drop for Rival {
     }
 }
 
-/// Requests a second over connections that are kept, all of them answered well.
-fn requests(address: SocketAddr, page: &str, connections: usize) -> f64 {
+/// What one round was like.
+struct Asked {
+    /// Requests a second.
+    rate: f64,
+    /// How long the server's process worked for one, in microseconds.
+    work: f64,
+}
+
+/// Asks a server's process over connections that are kept; all has to be answered well.
+fn ask((address, process): (SocketAddr, u32), page: &str, connections: usize) -> Asked {
+    let before = worked(process);
     let ran = Command::new("wrk")
         .args([
             "-t2",
@@ -89,5 +107,8 @@ fn requests(address: SocketAddr, page: &str, connections: usize) -> f64 {
         .unwrap();
     let said = String::from_utf8(ran.stdout).unwrap();
     assert!(ran.status.success() && !said.contains("Non-2xx") && !said.contains("Socket errors"), "{said}");
-    said.lines().find_map(|line| line.strip_prefix("Requests/sec:")).unwrap().trim().parse().unwrap()
+    let work = worked(process).zip(before).map_or(f64::NAN, |(after, before)| (after - before).as_secs_f64());
+    let all = said.split(" requests in").next().unwrap().split_whitespace().last().unwrap();
+    let rate = said.lines().find_map(|line| line.strip_prefix("Requests/sec:")).unwrap();
+    Asked { rate: rate.trim().parse().unwrap(), work: work * 1e6 / all.parse::<f64>().unwrap() }
 }

@@ -12,6 +12,9 @@ pub(crate) const PASSWORD: &str = "violet kettle sings";
 /// The first school of a district that [`set_up`] made.
 pub(crate) const SCHOOL: &str = "Lincoln High";
 
+/// What a server that has nothing to do works in two seconds at most.
+const IDLE: Duration = Duration::from_millis(30);
+
 /// The executable.
 pub(crate) fn program() -> Command {
     Command::new(env!("CARGO_BIN_EXE_firstbell"))
@@ -83,23 +86,20 @@ impl Server {
 
     /// Waits until it has nothing more to do for itself: a snapshot, the index of the search.
     pub(crate) fn wait_until_idle(&self) {
-        let mut before = self.worked();
+        let mut before = worked(self.child.id());
         loop {
             std::thread::sleep(Duration::from_secs(2));
-            let now = self.worked();
-            if now.zip(before).is_none_or(|(now, before)| now - before < 3) {
+            let now = worked(self.child.id());
+            if now.zip(before).is_none_or(|(now, before)| now - before < IDLE) {
                 return;
             }
             before = now;
         }
     }
 
-    /// How long it has worked, in ticks; `None` where the system does not say.
-    fn worked(&self) -> Option<u64> {
-        let stat = std::fs::read_to_string(format!("/proc/{}/stat", self.child.id())).ok()?;
-        // User and system time are the 12th and the 13th after the name in brackets (proc(5)).
-        let after: Vec<&str> = stat.rsplit_once(')')?.1.split_whitespace().collect();
-        Some(after.get(11)?.parse::<u64>().ok()? + after.get(12)?.parse::<u64>().ok()?)
+    /// The number of its process.
+    pub(crate) fn process(&self) -> u32 {
+        self.child.id()
     }
 }
 
@@ -115,4 +115,13 @@ pub(crate) fn most_memory(process: u32) -> Option<u64> {
     let status = std::fs::read_to_string(format!("/proc/{process}/status")).ok()?;
     let line = status.lines().find_map(|line| line.strip_prefix("VmHWM:"))?;
     line.split_whitespace().next()?.parse::<u64>().ok().map(|kilobytes| kilobytes * 1024)
+}
+
+/// How long a process has worked, on all cores together; `None` where the system does not say.
+pub(crate) fn worked(process: u32) -> Option<Duration> {
+    let stat = std::fs::read_to_string(format!("/proc/{process}/stat")).ok()?;
+    // User and system time are the 12th and the 13th after the name in brackets, in hundredths of a second (proc(5)).
+    let after: Vec<&str> = stat.rsplit_once(')')?.1.split_whitespace().collect();
+    let ticks = after.get(11)?.parse::<u64>().ok()? + after.get(12)?.parse::<u64>().ok()?;
+    Some(Duration::from_millis(ticks * 10))
 }
