@@ -1,43 +1,28 @@
 //! Files handed in to be checked: kept sealed, read and foreseen, and made an upload of when the administrator says so.
 //! Each is its own administrator's, and goes after a day.
 
-use super::forecast::{Forecast, Foreseen, cells_of};
+use super::forecast::Forecast;
 use super::form::NotDone;
-use super::letters;
-use super::receive_upload::{Destination, Said, insert_rows, mark_of, who_chooses};
-use crate::domain::roster::{self, Answers, Reading, Roster, Unreadable};
-use crate::domain::{Admin, Deed, DraftId, Email, UploadId, Username};
+use super::plan::Plan;
+use super::receive_upload::{Destination, Said, mark_of, who_chooses};
+use crate::domain::roster::{self, Answers, Reading, Rows, Unreadable};
+use crate::domain::{Admin, DraftId, Username};
 use crate::problem::Problem;
 use crate::secrets::{Key, SealBroken, Secret};
-use crate::store::audit::{self, About, NewEntry};
-use crate::store::draft::{self, Draft, NewDraft, NewLine, Planned};
-use crate::store::job::{self, Job};
-use crate::store::upload::{FileMark, NewUpload};
-use crate::store::{self, Connection, Transaction, account, district, record};
+use crate::store::draft::{self, Draft, NewDraft, Planned};
+use crate::store::upload::FileMark;
+use crate::store::{self, Connection, Transaction, district};
+use flate2::Compression;
+use flate2::read::{GzDecoder, GzEncoder};
 use jiff::{SignedDuration, Timestamp};
-use std::collections::HashSet;
+use std::io::Read;
 use zeroize::Zeroizing;
 
 /// How long a draft is kept.
 const KEPT: SignedDuration = SignedDuration::from_hours(24);
 
-/// What became of making accounts of a draft.
-#[derive(Debug)]
-pub enum FromDraft {
-    /// It is an upload now, with this Job ID.
-    Received(UploadId),
-    /// The district has changed since the check: this is different now, and nothing was made.
-    Changed(Vec<Difference>),
-}
-
-/// What is different on a line since the check.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Difference {
-    /// What was announced.
-    pub before: Planned,
-    /// What is to be announced now.
-    pub now: Planned,
-}
+/// What a file begins with that is kept packed (RFC 1952). No file that can be used does by itself.
+const PACKED: &[u8] = b"\x1F\x8B";
 
 /// Keeps a file and foresees what would become of it, as far as it is clear. Gives its number.
 ///
@@ -48,13 +33,14 @@ pub fn hand_in_draft(
     key: &Key,
     admin: &Admin,
     to: &Destination,
-    (file_name, file): (&str, &[u8]),
+    (file_name, file): (&str, Zeroizing<Vec<u8>>),
     now: Timestamp,
 ) -> Result<DraftId, NotDone> {
-    let sealed = key.seal_secret(file, Secret::Draft(file_name))?;
-    let reading = roster::read(file, limit(conn)?, &Answers::default());
+    let reading = roster::read(&file, limit(conn)?, &Answers::default());
+    let sealed = key.seal_secret(&packed(&file)?, Secret::Draft(file_name))?;
+    drop(file);
     let planned = match &reading {
-        Ok(Reading::Clear(roster)) => Some((roster, plan(conn, to, roster, &[])?)),
+        Ok(Reading::Clear(roster)) => Some((&roster.rows, plan(conn, to, &roster.rows)?)),
         _ => None,
     };
     let new = NewDraft {
@@ -107,8 +93,11 @@ pub fn answer_draft(
     let file = open(conn, key, &draft)?;
     let reading = roster::read(&file, limit(conn)?, answered)
         .map_err(|why| NotDone::refused("answers", why.to_string()))?;
+    drop(file);
     let planned = match &reading {
-        Reading::Clear(roster) => Some((roster, plan(conn, &destination(&draft, admin), roster, &[])?)),
+        Reading::Clear(roster) => {
+            Some((&roster.rows, plan(conn, &destination(&draft, admin), &roster.rows)?))
+        }
         Reading::Unclear(_) => None,
     };
     let tx = store::begin(conn)?;
@@ -132,79 +121,27 @@ pub fn choose_lines(
 ) -> Result<(), NotDone> {
     let (draft, reading, _) = read_draft(conn, key, admin, id)?;
     let Ok(Reading::Clear(roster)) = reading else { return Err(NotDone::NotFound) };
-    let mut said = Vec::new();
-    draft::for_each(conn, id, |planned| -> Result<(), Problem> {
-        // Usernames move up when a line is left out; the stem of each stays.
-        let announced = (!planned.username.is_empty()).then(|| Username::typed(&planned.username));
-        said.push(Said { announced, is_left_out: choose(&planned) });
-        Ok(())
-    })?;
-    let planned = plan(conn, &destination(&draft, admin), &roster, &said)?;
+    let to = destination(&draft, admin);
+    let planned = {
+        let moment = store::reading(conn)?;
+        let mut forecast = Forecast::begin(&moment, &to, roster.rows.len())?;
+        let mut rows = roster.rows.iter();
+        let mut plan = Plan::default();
+        draft::for_each(&moment, id, |planned| -> Result<(), Problem> {
+            // Usernames move up when a line is left out; the stem of each stays.
+            let said = Said { is_left_out: choose(&planned), ..said(&planned) };
+            if let Some(row) = rows.next() {
+                plan.push(&forecast.row(&row, &said)?);
+            }
+            Ok(())
+        })?;
+        plan
+    };
     let tx = store::begin(conn)?;
     draft::get(&tx, admin, id)?.ok_or(NotDone::NotFound)?;
-    keep_plan(&tx, id, Some(&(&roster, planned)))?;
+    keep_plan(&tx, id, Some(&(&roster.rows, planned)))?;
     tx.commit()?;
     Ok(())
-}
-
-/// Makes an upload of a draft: precisely what was announced, with the usernames that were announced. If the district has
-/// changed since, nothing is made, and what is different is announced anew.
-///
-/// # Errors
-/// [`NotDone::NotFound`] for a draft that is not the administrator's, or is not clear yet; [`NotDone::Refused`] for `create`
-/// while another file has the same emails and its turn comes first.
-pub fn create_from_draft(
-    conn: &mut Connection,
-    key: &Key,
-    admin: &Admin,
-    id: DraftId,
-    now: Timestamp,
-) -> Result<FromDraft, NotDone> {
-    let (draft, reading, file_mark) = read_draft(conn, key, admin, id)?;
-    let Ok(Reading::Clear(roster)) = reading else { return Err(NotDone::NotFound) };
-    let to = destination(&draft, admin);
-    let tx = store::begin(conn)?;
-    draft::get(&tx, admin, id)?.ok_or(NotDone::NotFound)?;
-    let (said, differences) = compare(&tx, id, &to, &roster)?;
-    // A file that is read otherwise than it was has other lines.
-    if !differences.is_empty() || said.len() != roster.rows.len() {
-        tx.rollback()?;
-        let planned = plan(conn, &to, &roster, &said)?;
-        let tx = store::begin(conn)?;
-        draft::get(&tx, admin, id)?.ok_or(NotDone::NotFound)?;
-        keep_plan(&tx, id, Some(&(&roster, planned)))?;
-        tx.commit()?;
-        return Ok(FromDraft::Changed(differences));
-    }
-    if any_is_in_line(&tx, &roster, &said)? {
-        let why = "Another file that is being worked on just now has emails of this one. Wait a moment, then press \
-                   again: what is different then is said.";
-        return Err(NotDone::refused("create", why));
-    }
-    let new = NewUpload {
-        school: draft.school,
-        kind: draft.kind,
-        file_name: &draft.file_name,
-        by: Some(admin.account),
-        file_mark: Some(file_mark),
-        total: u32::try_from(roster.rows.len()).unwrap_or(u32::MAX),
-        mends: None,
-        who_chooses: draft.who_chooses,
-    };
-    let upload = insert_rows(&tx, key, &new, &roster.rows, &said, now)?;
-    // What was announced is given here and now, so that nobody else gets it.
-    for announced in said.iter().filter_map(|said| said.announced.as_ref()) {
-        account::give_username(&tx, &announced.stem())?;
-    }
-    job::enqueue(&tx, Job::CreateAccounts(upload))?;
-    let details = format!("Job {}, after a check", upload.0);
-    let about = About::Named(&draft.file_name);
-    let entry = NewEntry { by: Some(admin.account), deed: Deed::Uploaded, about, details: &details };
-    audit::insert(&tx, &entry, now)?;
-    letters::receipt(&tx, upload, now)?;
-    draft::remove(&tx, id)?;
-    tx.commit()?;
-    Ok(FromDraft::Received(upload))
 }
 
 /// Takes a draft away. Nothing was made of it.
@@ -235,13 +172,30 @@ pub fn sweep_drafts(conn: &mut Connection, now: Timestamp) -> Result<bool, Probl
     Ok(true)
 }
 
+/// A file in little room: a roster takes a third of it, on the disk and wherever it goes on its way there.
+fn packed(file: &[u8]) -> Result<Zeroizing<Vec<u8>>, Problem> {
+    let failed = |cause| Problem::File { doing: "Packing a file".to_owned(), cause };
+    let mut packed = Zeroizing::new(Vec::new());
+    GzEncoder::new(file, Compression::fast()).read_to_end(&mut packed).map_err(failed)?;
+    Ok(packed)
+}
+
+/// The file of a draft.
 fn open(conn: &Connection, key: &Key, kept: &Draft) -> Result<Zeroizing<Vec<u8>>, NotDone> {
     let sealed = draft::sealed_file(conn, kept.id)?;
-    key.open_secret(&sealed, Secret::Draft(&kept.file_name)).map_err(|SealBroken| {
+    let file = key.open_secret(&sealed, Secret::Draft(&kept.file_name)).map_err(|SealBroken| {
         let why = "This file can no longer be opened, because the key file beside the database is another one. \
                    Hand it in again.";
         NotDone::refused("", why)
-    })
+    })?;
+    drop(sealed);
+    if !file.starts_with(PACKED) {
+        return Ok(file);
+    }
+    let failed = |cause| Problem::File { doing: "Unpacking a file".to_owned(), cause };
+    let mut whole = Zeroizing::new(Vec::new());
+    GzDecoder::new(file.as_slice()).read_to_end(&mut whole).map_err(failed)?;
+    Ok(whole)
 }
 
 fn answers(draft: &Draft) -> Answers {
@@ -252,7 +206,7 @@ fn limit(conn: &Connection) -> Result<u32, Problem> {
     Ok(district::get(conn)?.map_or(roster::ROWS_PER_FILE, |district| district.rows_per_file))
 }
 
-fn destination(draft: &Draft, admin: &Admin) -> Destination {
+pub(super) fn destination(draft: &Draft, admin: &Admin) -> Destination {
     Destination {
         school: draft.school,
         kind: draft.kind,
@@ -261,85 +215,33 @@ fn destination(draft: &Draft, admin: &Admin) -> Destination {
     }
 }
 
-/// What would become of each row; `said` is what was said of each before, in their order, or nothing.
-fn plan(
-    conn: &Connection,
-    to: &Destination,
-    roster: &Roster,
-    said: &[Said],
-) -> Result<Vec<Foreseen>, Problem> {
-    let moment = store::reading(conn)?;
-    let mut forecast = Forecast::begin(&moment, to)?;
-    let nothing = Said::default();
-    let said = said.iter().chain(std::iter::repeat(&nothing));
-    roster.rows.iter().zip(said).map(|(row, said)| forecast.row(row, said)).collect()
+/// What was said of a line when this was announced for it.
+pub(super) fn said(planned: &Planned) -> Said {
+    let announced = (!planned.username.is_empty()).then(|| Username::typed(&planned.username));
+    Said { announced, is_left_out: planned.is_left_out }
 }
 
-fn keep_plan(
+/// What would become of each row, of which nothing was said before.
+fn plan(conn: &Connection, to: &Destination, rows: &Rows) -> Result<Plan, Problem> {
+    let moment = store::reading(conn)?;
+    let mut forecast = Forecast::begin(&moment, to, rows.len())?;
+    let mut plan = Plan::default();
+    for row in rows.iter() {
+        plan.push(&forecast.row(&row, &Said::default())?);
+    }
+    Ok(plan)
+}
+
+/// Announces a plan in place of the one before it, or nothing.
+pub(super) fn keep_plan(
     tx: &Transaction<'_>,
     id: DraftId,
-    planned: Option<&(&Roster, Vec<Foreseen>)>,
+    planned: Option<&(&Rows, Plan)>,
 ) -> Result<(), Problem> {
     draft::forget_plan(tx, id)?;
-    let Some((roster, foreseen)) = planned else { return Ok(()) };
-    for (row, foreseen) in roster.rows.iter().zip(foreseen) {
-        let line = NewLine {
-            line: foreseen.line,
-            cells: cells_of(row),
-            username: foreseen.username(),
-            status: foreseen.status,
-            message: &foreseen.message,
-            is_namesake: foreseen.is_namesake,
-            is_left_out: foreseen.is_left_out,
-        };
+    let Some((rows, plan)) = planned else { return Ok(()) };
+    for line in plan.with(rows) {
         draft::announce(tx, id, &line)?;
     }
     Ok(())
-}
-
-/// Whether an email of the lines that are to be made stands on one whose turn comes first: what becomes of that nobody knows
-/// yet.
-fn any_is_in_line(tx: &Transaction<'_>, roster: &Roster, said: &[Said]) -> Result<bool, Problem> {
-    let key = |email: &str| Email::parse(email).ok().map(|email| email.key().to_owned());
-    let rows = roster.rows.iter().zip(said).filter(|(_, said)| said.announced.is_some());
-    let emails: HashSet<String> = rows.filter_map(|(row, _)| key(cells_of(row)[2])).collect();
-    if emails.is_empty() {
-        return Ok(false);
-    }
-    let waiting = record::pending_emails(tx)?;
-    Ok(waiting.iter().filter_map(|email| key(email)).any(|email| emails.contains(&email)))
-}
-
-/// Holds what was announced against what would happen now. Gives what was said of each line, and the lines that would end
-/// otherwise, or with another username. In other words for the same they may.
-fn compare(
-    conn: &Connection,
-    id: DraftId,
-    to: &Destination,
-    roster: &Roster,
-) -> Result<(Vec<Said>, Vec<Difference>), Problem> {
-    let mut forecast = Forecast::begin(conn, to)?;
-    let (mut said, mut differences) = (Vec::new(), Vec::new());
-    let mut rows = roster.rows.iter();
-    draft::for_each(conn, id, |before| -> Result<(), Problem> {
-        let Some(row) = rows.next() else {
-            said.push(Said::default());
-            return Ok(());
-        };
-        let announced = (!before.username.is_empty()).then(|| Username::typed(&before.username));
-        let own = Said { announced, is_left_out: before.is_left_out };
-        let now = forecast.row(row, &own)?;
-        if before.status != now.status || before.username != now.username() {
-            let now = Planned {
-                username: now.username().to_owned(),
-                status: now.status,
-                message: now.message,
-                ..before.clone()
-            };
-            differences.push(Difference { before, now });
-        }
-        said.push(own);
-        Ok(())
-    })?;
-    Ok((said, differences))
 }

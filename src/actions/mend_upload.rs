@@ -43,8 +43,10 @@ pub fn mend_upload(
     lines: &[MendedLine<'_>],
     now: Timestamp,
 ) -> Result<UploadId, NotDone> {
-    let read = |it: &MendedLine<'_>| typed_row(it.line, [it.first_name, it.last_name, it.email], it.password);
-    let rows: Vec<_> = lines.iter().filter_map(read).collect();
+    let rows: Vec<_> = lines
+        .iter()
+        .filter_map(|it| typed_row(it.line, [it.first_name, it.last_name, it.email], it.password))
+        .collect();
     let tx = store::begin(conn)?;
     let mended = upload::visible_to(&tx, admin.scope, id)?.ok_or(NotDone::NotFound)?.upload;
     if rows.is_empty() {
@@ -68,7 +70,7 @@ pub fn mend_upload(
         mends: Some(id),
         who_chooses: mended.who_chooses,
     };
-    let upload = insert_rows(&tx, key, &new, &rows, &[], now)?;
+    let upload = insert_rows(&tx, key, &new, rows, now)?;
     job::enqueue(&tx, Job::CreateAccounts(upload))?;
     let details = format!("Job {}, which mends job {}", upload.0, id.0);
     let about = About::Named(&mended.file_name);

@@ -11,6 +11,7 @@ mod change_own_email;
 mod change_own_password;
 mod change_settings;
 mod create_accounts;
+mod create_from_draft;
 mod drafts;
 mod failed_lines;
 mod forecast;
@@ -26,6 +27,7 @@ mod mend_upload;
 mod move_member;
 mod note_refusal;
 mod office;
+mod plan;
 mod print_cards;
 mod reach;
 mod receive_upload;
@@ -54,10 +56,8 @@ pub use change_own_email::change_own_email;
 pub use change_own_password::change_own_password;
 pub use change_settings::{TypedSettings, change_settings};
 pub use create_accounts::{Progress, create_accounts};
-pub use drafts::{
-    Difference, FromDraft, answer_draft, choose_lines, create_from_draft, discard_draft, hand_in_draft,
-    read_draft, sweep_drafts,
-};
+pub use create_from_draft::{Difference, Differences, FromDraft, create_from_draft};
+pub use drafts::{answer_draft, choose_lines, discard_draft, hand_in_draft, read_draft, sweep_drafts};
 pub use failed_lines::write_failed_lines;
 pub use forecast::check_upload;
 pub use forgotten_password::{ask_for_link, choose_by_link, whose_link};
@@ -73,6 +73,7 @@ pub use mend_upload::{MendedLine, mend_upload};
 pub use move_member::move_member;
 pub use note_refusal::note_refusal;
 pub use office::{Office, other_key};
+pub use plan::Plan;
 pub use print_cards::{CARDS_A_PART, CardsCsv, Medium, Print, PrintOrder, PrintedCard, print_cards};
 pub use receive_upload::{Destination, NamedRoster, ReadFiles, read_files, receive_upload};
 pub use remove_member::{may_be_removed, remove_member};

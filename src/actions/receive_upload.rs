@@ -141,7 +141,7 @@ fn insert(
         mends: None,
         who_chooses: who_chooses(tx, to)?,
     };
-    insert_rows(tx, key, &new, &file.roster.rows, &[], now)
+    insert_rows(tx, key, &new, file.roster.rows.iter(), now)
 }
 
 /// What was said of a line before it was received.
@@ -153,52 +153,55 @@ pub(super) struct Said {
     pub(super) is_left_out: bool,
 }
 
-/// Writes an upload and its records, of these rows; `said` is what was said of each before, in their order, or nothing.
-pub(super) fn insert_rows(
+/// Writes an upload and its records, of these rows.
+pub(super) fn insert_rows<'a>(
     tx: &Transaction<'_>,
     key: &Key,
     new: &NewUpload<'_>,
-    rows: &[Result<Row, Refusal>],
-    said: &[Said],
+    rows: impl IntoIterator<Item = Result<Row<'a>, Refusal<'a>>>,
     now: jiff::Timestamp,
 ) -> Result<UploadId, Problem> {
     let upload = upload::insert(tx, new, now)?;
-    let nothing = Said::default();
-    for (row, said) in rows.iter().zip(said.iter().chain(std::iter::repeat(&nothing))) {
-        let announced = said.announced.as_ref().map_or("", Username::as_str);
-        let is_left_out = said.is_left_out;
-        let new = match row {
-            Ok(row) => {
-                let cells = [row.first_name.as_str(), &row.last_name, &row.email];
-                let about = SealedFor { upload, line: row.line, cells };
-                let sealed = match &row.password {
-                    Some(password) => Some(key.seal(password, about)?),
-                    None => None,
-                };
-                let [first_name, last_name, email] = cells;
-                NewRecord {
-                    line: row.line,
-                    first_name,
-                    last_name,
-                    email,
-                    sealed_password: sealed,
-                    refusal: "",
-                    announced,
-                    is_left_out,
-                }
-            }
-            Err(refusal) => NewRecord {
-                line: refusal.line,
-                first_name: &refusal.first_name,
-                last_name: &refusal.last_name,
-                email: "",
-                sealed_password: None,
-                refusal: &refusal.why,
-                announced,
-                is_left_out,
-            },
-        };
-        record::insert(tx, upload, &new)?;
+    for row in rows {
+        insert_row(tx, key, upload, &row, &Said::default())?;
     }
     Ok(upload)
+}
+
+/// Writes the record of a row, of which this was said before.
+pub(super) fn insert_row(
+    tx: &Transaction<'_>,
+    key: &Key,
+    upload: UploadId,
+    row: &Result<Row<'_>, Refusal<'_>>,
+    said: &Said,
+) -> Result<(), Problem> {
+    let announced = said.announced.as_ref().map_or("", Username::as_str);
+    let is_left_out = said.is_left_out;
+    let new = match row {
+        Ok(Row { line, first_name, last_name, email, password }) => {
+            let about = SealedFor { upload, line: *line, cells: [first_name, last_name, email] };
+            NewRecord {
+                line: *line,
+                first_name,
+                last_name,
+                email,
+                sealed_password: password.map(|password| key.seal(password, about)).transpose()?,
+                refusal: "",
+                announced,
+                is_left_out,
+            }
+        }
+        Err(refusal) => NewRecord {
+            line: refusal.line,
+            first_name: refusal.first_name,
+            last_name: refusal.last_name,
+            email: "",
+            sealed_password: None,
+            refusal: &refusal.why,
+            announced,
+            is_left_out,
+        },
+    };
+    Ok(record::insert(tx, upload, &new)?)
 }

@@ -6,17 +6,17 @@
 use super::{DataArgs, Ending, TypeArg, heard, say};
 use crate::actions::{self, Destination, NamedRoster, Office, ReadFiles, ResultsCsv};
 use crate::domain::roster::{Answers, Column, Encoding, Heading, Unreadable, largest_file};
-use crate::domain::{Name, SchoolId, UploadId, UploadStatus, UserType};
+use crate::domain::{Name, SchoolId, Scope, Spot, UploadId, UploadStatus, UserType};
 use crate::jobs::JobLoop;
 use crate::problem::Problem;
 use crate::secrets::{Cost, HashLane, Key};
-use crate::store::record::{self, Record};
+use crate::store::record;
 use crate::store::upload::{self, Counts, Upload};
 use crate::store::{self, Connection, job};
 use indicatif::{HumanCount, ProgressBar, ProgressState, ProgressStyle};
 use std::fmt;
 use std::fs;
-use std::io::{self, BufWriter};
+use std::io::{self, BufWriter, StdoutLock};
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
@@ -26,6 +26,8 @@ use zeroize::Zeroizing;
 
 /// How often the import looks how far the work is.
 const LOOK: Duration = Duration::from_millis(20);
+/// How many records are read at a time to be printed.
+const RECORDS_AT_ONCE: u32 = 1_000;
 /// How many schools a refusal lists at most.
 const SCHOOLS_LISTED: u32 = 20;
 
@@ -101,7 +103,7 @@ pub(super) fn run(args: &Import) -> Result<Ending, Problem> {
     let to = Destination { school, kind: args.kind.into(), by: None, who_chooses: None };
     let files = read(&office.key, &args.files, district.rows_per_file, &args.answers()?)?;
     files.iter().for_each(|file| say_understood(file, args.check));
-    if args.check { check(&office, &to, &files) } else { import(office, &to, &files) }
+    if args.check { check(&office, &to, &files) } else { import(office, &to, files) }
 }
 
 /// Says what was made of a file: what is remarkable, and before a check all of it.
@@ -126,14 +128,15 @@ fn say_understood(file: &NamedRoster, is_check: bool) {
     }
 }
 
-fn import(mut office: Office, to: &Destination, files: &[NamedRoster]) -> Result<Ending, Problem> {
+fn import(mut office: Office, to: &Destination, files: Vec<NamedRoster>) -> Result<Ending, Problem> {
     let signal = signals()?;
     let school = store::school::name(&office.conn, to.school)?;
-    let uploads = actions::receive_upload(&mut office.conn, &office.key, to, files)?;
-    for (id, file) in uploads.iter().zip(files) {
+    let uploads = actions::receive_upload(&mut office.conn, &office.key, to, &files)?;
+    for (id, file) in uploads.iter().zip(&files) {
         let people = people(file.roster.rows.len(), to.kind);
         say(&format!("{} received: job {}, {people} for {school}.", file.file_name, id.0));
     }
+    drop(files);
     let ended = work_off(&office, &uploads, &signal);
     office.close();
     // From here on something has changed, so nothing is a refusal any more.
@@ -155,38 +158,66 @@ fn work_off(office: &Office, uploads: &[UploadId], signal: &AtomicUsize) -> Resu
         return Ok(Ending::Stopped(signal));
     }
     let ending = report(&office.conn, uploads)?;
-    let mut records = Vec::new();
-    for id in uploads {
-        record::for_each(&office.conn, *id, |record| -> Result<(), Problem> {
-            records.push(record);
-            Ok(())
-        })?;
-    }
-    print_results(&records)?;
+    print_results(|results| uploads.iter().try_for_each(|id| add_records(&office.conn, *id, results)))?;
     // Nobody who reads the results waits for the snapshot.
     drop(work);
     Ok(ending)
 }
 
 fn check(office: &Office, to: &Destination, files: &[NamedRoster]) -> Result<Ending, Problem> {
-    let records = actions::check_upload(&office.conn, to, files)?;
-    print_results(&records)?;
+    let plans = actions::check_upload(&office.conn, to, files)?;
     let mut counts = Counts::default();
-    for record in &records {
-        counts.add(record.status);
-    }
+    let mut records = plans.iter().zip(files).flat_map(|(plan, file)| plan.records(&file.roster.rows));
+    print_results(|results| {
+        records.try_for_each(|record| {
+            counts.add(record.status);
+            Ok(results.add(&record)?)
+        })
+    })?;
     say(&format!("Checked, and nothing was made. It would be: {}.", count_words(&counts)));
     Ok(if counts.failed == 0 { Ending::Done } else { Ending::WithFailures })
 }
 
-/// Prints results as CSV, with no transaction open: whoever reads them may take their time.
-fn print_results(records: &[Record]) -> Result<(), Problem> {
-    let write = || {
+/// Prints results as CSV. `add` adds them one by one, with no transaction open meanwhile: whoever reads them may take their
+/// time.
+fn print_results(add: impl FnOnce(&mut Printed) -> Result<(), Unprinted>) -> Result<(), Problem> {
+    let print = || {
         let mut results = ResultsCsv::begin(BufWriter::new(io::stdout().lock()))?;
-        records.iter().try_for_each(|record| results.add(record))?;
-        results.end()
+        add(&mut results)?;
+        Ok(results.end()?)
     };
-    heard(write())
+    match print() {
+        Err(Unprinted::Problem(problem)) => Err(problem),
+        Err(Unprinted::Output(cause)) => heard(Err(cause)),
+        Ok(()) => Ok(()),
+    }
+}
+
+type Printed = ResultsCsv<BufWriter<StdoutLock<'static>>>;
+
+/// Why results are not printed.
+enum Unprinted {
+    Output(io::Error),
+    Problem(Problem),
+}
+
+impl From<io::Error> for Unprinted {
+    fn from(cause: io::Error) -> Unprinted {
+        Unprinted::Output(cause)
+    }
+}
+
+/// Adds the records of an upload, read piece by piece.
+fn add_records(conn: &Connection, upload: UploadId, results: &mut Printed) -> Result<(), Unprinted> {
+    let mut last = 0;
+    loop {
+        let after = Spot::After(last);
+        let records = record::page(conn, Scope::District, upload, None, after, RECORDS_AT_ONCE)
+            .map_err(|error| Unprinted::Problem(error.into()))?;
+        let Some(line) = records.last().map(|record| record.line) else { return Ok(()) };
+        records.iter().try_for_each(|record| results.add(record))?;
+        last = line;
+    }
 }
 
 /// The school of this name, or a refusal that lists those there are.

@@ -43,7 +43,7 @@ pub(super) fn serve(office: Office, lane: Arc<HashLane>, settings: &Settings) ->
     let limits = Limits { body_bytes: site.largest_body(), per_address, ..usual };
     let server = {
         let site = Arc::clone(&site);
-        Server::start(WORKERS + limits.large_at_once, Arc::new(move |request| answer(&site, &request)))?
+        Server::start(WORKERS + limits.large_at_once, Arc::new(move |request| answer(&site, request)))?
     };
     let door = Door::open(settings.listen, &server, limits, tls)?;
     let scheme = if site.https().is_some() { "https" } else { "http" };

@@ -3,28 +3,30 @@
 use super::Email;
 use super::name::is_space;
 use super::roster::{Refusal, Row};
-use zeroize::Zeroizing;
 
 /// The row that was typed for a line: the space around names and email goes, the password stays exact, a blank one is
 /// none; `None` if nothing was typed at all. It is refused if something stands in another's field, and then nothing is
 /// kept of what might be a password.
 #[must_use]
-pub fn typed_row(line: u32, cells: [&str; 3], password: &str) -> Option<Result<Row, Refusal>> {
-    let [first_name, last_name, email] = cells.map(|cell| cell.trim_matches(is_space).to_owned());
+pub fn typed_row<'a>(
+    line: u32,
+    cells: [&'a str; 3],
+    password: &'a str,
+) -> Option<Result<Row<'a>, Refusal<'a>>> {
+    let [first_name, last_name, email] = cells.map(|cell| cell.trim_matches(is_space));
     let is_blank = password.chars().all(is_space);
-    if is_blank && [&first_name, &last_name, &email].iter().all(|cell| cell.is_empty()) {
+    if is_blank && [first_name, last_name, email].iter().all(|cell| cell.is_empty()) {
         return None;
     }
-    if Email::parse(&first_name).is_ok() || Email::parse(&last_name).is_ok() {
-        let why = "An email was typed where a name belongs.".to_owned();
-        return Some(Err(Refusal { line, first_name: String::new(), last_name: String::new(), why }));
+    if Email::parse(first_name).is_ok() || Email::parse(last_name).is_ok() {
+        let why = "An email was typed where a name belongs.".into();
+        return Some(Err(Refusal { line, first_name: "", last_name: "", why }));
     }
     if !email.is_empty() && !email.contains('@') {
-        let why =
-            "The email has no @, so it is none. It is not shown here: it might be a password.".to_owned();
+        let why = "The email has no @, so it is none. It is not shown here: it might be a password.".into();
         return Some(Err(Refusal { line, first_name, last_name, why }));
     }
-    let password = (!is_blank).then(|| Zeroizing::new(password.to_owned()));
+    let password = (!is_blank).then_some(password);
     Some(Ok(Row { line, first_name, last_name, email, password }))
 }
 
@@ -35,8 +37,8 @@ mod tests {
     #[test]
     fn a_line_is_read_as_a_files_is() {
         let row = typed_row(14, [" Ann ", "Lee\u{a0}", " a@b.example "], " two  spaces ").unwrap().unwrap();
-        assert_eq!((row.line, row.first_name.as_str(), row.last_name.as_str()), (14, "Ann", "Lee"));
-        assert_eq!((row.email.as_str(), row.password.unwrap().as_str()), ("a@b.example", " two  spaces "));
+        assert_eq!((row.line, row.first_name, row.last_name), (14, "Ann", "Lee"));
+        assert_eq!((row.email, row.password.unwrap()), ("a@b.example", " two  spaces "));
         assert_eq!(typed_row(2, ["Ann", "Lee", ""], "  ").unwrap().unwrap().password, None);
         assert!(typed_row(2, [" ", "", "\t"], " ").is_none());
         assert!(typed_row(2, ["", "", ""], "x").is_some());

@@ -4,7 +4,7 @@
 use super::values::{Millis, millis};
 use crate::domain::{AccountId, Deed, Scope};
 use jiff::Timestamp;
-use rusqlite::{Connection, Row, Transaction, params};
+use rusqlite::{Connection, OptionalExtension, Row, Transaction, params};
 
 /// Whom or what a deed concerns.
 #[derive(Clone, Copy, Debug)]
@@ -108,6 +108,25 @@ pub fn how_often(conn: &Connection, by: AccountId, deed: Deed, since: Timestamp)
         params![by, millis(since), deed],
         |row| row.get(0),
     )
+}
+
+/// What else was said of the last time that somebody did something, of those where that ends so.
+///
+/// # Errors
+/// If the database cannot be read.
+pub fn details_ending(
+    conn: &Connection,
+    by: AccountId,
+    deed: Deed,
+    ending: &str,
+) -> rusqlite::Result<Option<String>> {
+    conn.query_row(
+        "SELECT details FROM audit WHERE by_account = ?1 AND deed = ?2 AND substr(details, -length(?3)) = ?3
+         ORDER BY at DESC LIMIT 1",
+        params![by, deed, ending],
+        |row| row.get(0),
+    )
+    .optional()
 }
 
 fn entry(row: &Row<'_>) -> rusqlite::Result<Entry> {

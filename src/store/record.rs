@@ -128,17 +128,24 @@ pub fn pending_after(
     rows.collect()
 }
 
-/// The emails of all records that wait for their turn, as they came.
+/// Hands the emails of all records that wait for their turn to `each`, as they came; those of one upload are left out.
 ///
 /// # Errors
-/// If the database cannot be read.
-pub fn pending_emails(conn: &Connection) -> rusqlite::Result<Vec<String>> {
+/// If the database cannot be read, or `each` fails.
+pub fn for_each_pending_email<E: From<rusqlite::Error>>(
+    conn: &Connection,
+    but: UploadId,
+    mut each: impl FnMut(&str) -> Result<(), E>,
+) -> Result<(), E> {
     let mut statement = conn.prepare_cached(
         "SELECT r.email FROM upload u JOIN record r ON r.upload_id = u.id
-         WHERE u.status IN ('scheduled', 'in_progress') AND r.status = 'pending' AND r.email <> ''",
+         WHERE u.status IN ('scheduled', 'in_progress') AND u.id <> ?1 AND r.status = 'pending' AND r.email <> ''",
     )?;
-    let rows = statement.query_map([], |row| row.get(0))?;
-    rows.collect()
+    let mut rows = statement.query([but])?;
+    while let Some(row) = rows.next()? {
+        each(row.get_ref(0)?.as_str().map_err(rusqlite::Error::from)?)?;
+    }
+    Ok(())
 }
 
 /// Ends a pending record and destroys the seal of its password. Says whether it was still pending.

@@ -49,8 +49,8 @@ pub(super) enum Stop {
 pub(super) type Answer = Result<Response, Stop>;
 
 impl<'a> Context<'a> {
-    /// Finds out who asks. A form is read and its token proven before anything else is done with it.
-    pub(super) fn open(site: &'a Site, request: &'a Request) -> Result<Context<'a>, Stop> {
+    /// Finds out who asks. A form is read out of the body and its token proven before anything else is done with it.
+    pub(super) fn open(site: &'a Site, request: &'a Request, body: Vec<u8>) -> Result<Context<'a>, Stop> {
         let now = clock::now();
         let mut conn = site.borrow()?;
         let district = store::district::get(&conn).map_err(Problem::from)?;
@@ -67,13 +67,14 @@ impl<'a> Context<'a> {
         let mut context =
             Context { site, request, conn, now, district, person, visit, form: Form::default() };
         if request.method == Method::Post {
-            context.take_form()?;
+            context.take_form(body)?;
         }
         Ok(context)
     }
 
-    fn take_form(&mut self) -> Result<(), Stop> {
-        let form = Form::read(self.request).ok_or(Stop::Trouble(Trouble::NotUnderstood))?;
+    fn take_form(&mut self, body: Vec<u8>) -> Result<(), Stop> {
+        let kind = self.request.headers.content_type.as_deref().unwrap_or_default();
+        let form = Form::read(kind, body).ok_or(Stop::Trouble(Trouble::NotUnderstood))?;
         if !self.is_from_here() || !self.token().csrf_is(form.get("csrf")) {
             return Err(Stop::Trouble(Trouble::FormTooOld));
         }

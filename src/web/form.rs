@@ -1,12 +1,14 @@
 //! Forms as browsers send them: fields and files, out of a body of either kind.
 
-use super::http::Request;
 use futures_util::stream;
+use multer::bytes::Bytes;
 use std::convert::Infallible;
 use zeroize::Zeroizing;
 
 /// The most fields and files that are read of a form: a page of fifty lines to mend has five for each.
 const MOST_PARTS: usize = 600;
+/// How much of a body is taken apart at once, so that nothing of it is there twice but what has become a part.
+const PIECE: usize = 64 * 1024;
 
 /// A form that was sent.
 #[derive(Default)]
@@ -24,23 +26,23 @@ pub struct SentFile {
 }
 
 impl Form {
-    /// Reads the form in a request's body; `None` if it is none.
+    /// Reads the form in a request's body, of which the request says that it is of this kind; `None` if it is none. The body
+    /// goes with that.
     #[must_use]
-    pub fn read(request: &Request) -> Option<Form> {
-        let kind = request.headers.content_type.as_deref().unwrap_or_default();
+    pub fn read(kind: &str, body: Vec<u8>) -> Option<Form> {
         match kind.split(';').next().unwrap_or_default().trim().to_ascii_lowercase().as_str() {
             "application/x-www-form-urlencoded" => {
-                let pairs = form_urlencoded::parse(&request.body).take(MOST_PARTS);
+                let pairs = form_urlencoded::parse(&body).take(MOST_PARTS);
                 let fields =
                     pairs.map(|(name, value)| (name.into_owned(), Zeroizing::new(value.into_owned())));
                 Some(Form { fields: fields.collect(), files: Vec::new() })
             }
             "multipart/form-data" => {
                 let boundary = multer::parse_boundary(kind).ok()?;
-                pollster::block_on(multipart(&request.body, boundary)).ok()
+                pollster::block_on(multipart(&body, boundary)).ok()
             }
             // A form without fields need not say what it is.
-            "" if request.body.is_empty() => Some(Form::default()),
+            "" if body.is_empty() => Some(Form::default()),
             _ => None,
         }
     }
@@ -61,21 +63,29 @@ impl Form {
     pub fn files(&self) -> &[SentFile] {
         &self.files
     }
+
+    /// The files, for whoever is to have them; the form has none from then on.
+    pub fn take_files(&mut self) -> Vec<SentFile> {
+        std::mem::take(&mut self.files)
+    }
 }
 
 async fn multipart(body: &[u8], boundary: String) -> Result<Form, multer::Error> {
     // The whole body is here already; the library that takes it apart wants to wait for it all the same.
-    let whole = stream::iter([Ok::<_, Infallible>(multer::bytes::Bytes::copy_from_slice(body))]);
-    let mut parts = multer::Multipart::new(whole, boundary);
+    let pieces = body.chunks(PIECE).map(|piece| Ok::<_, Infallible>(Bytes::copy_from_slice(piece)));
+    let mut parts = multer::Multipart::new(stream::iter(pieces), boundary);
     let mut form = Form::default();
-    while let Some(part) = parts.next_field().await? {
+    while let Some(mut part) = parts.next_field().await? {
         if form.fields.len() + form.files.len() >= MOST_PARTS {
             break;
         }
         let name = part.name().unwrap_or_default().to_owned();
         match part.file_name().map(str::to_owned) {
             Some(file) => {
-                let bytes = Zeroizing::new(part.bytes().await?.to_vec());
+                let mut bytes = Zeroizing::new(Vec::new());
+                while let Some(piece) = part.chunk().await? {
+                    bytes.extend_from_slice(&piece);
+                }
                 if !(file.is_empty() && bytes.is_empty()) {
                     form.files.push(SentFile { name: own_name(&file), bytes });
                 }

@@ -12,6 +12,7 @@ use super::site::Site;
 use crate::assets;
 use crate::domain::{AccountId, DraftId, LetterId, SchoolId, UploadId};
 use std::io::{self, Write};
+use std::mem;
 use std::time::Instant;
 
 /// What answers an address.
@@ -94,15 +95,17 @@ fn route(method: Method, path: &[&str]) -> Option<Handler> {
 }
 
 /// Answers a request: the one way in.
-pub fn answer(site: &Site, request: &Request) -> Response {
+pub fn answer(site: &Site, mut request: Request) -> Response {
     let began = Instant::now();
+    let body = mem::take(&mut request.body);
+    let request = &request;
     let path: Vec<&str> = request.segments.iter().map(String::as_str).collect();
     let method = if request.method == Method::Head { Method::Get } else { request.method };
     let (answer, keep) = match (method, path.as_slice()) {
         (Method::Get, ["healthz"]) => (health(site), KEEP_NOTHING),
         (Method::Get, ["static", name]) => (asset(name), KEEP_A_WHILE),
         (_, ["healthz"] | ["static", _]) => (only_to_look_at(), KEEP_NOTHING),
-        _ => (dispatch(site, request, method, &path), KEEP_NOTHING),
+        _ => (dispatch(site, request, body, method, &path), KEEP_NOTHING),
     };
     log(request, &path, answer.status(), began);
     let is_strict = request.tls && site.https().is_some_and(Https::is_strict);
@@ -121,8 +124,8 @@ pub fn answer(site: &Site, request: &Request) -> Response {
     .fold(answer, |answer, (name, value)| with_header(answer, name, value))
 }
 
-fn dispatch(site: &Site, request: &Request, method: Method, path: &[&str]) -> Response {
-    let mut context = match Context::open(site, request) {
+fn dispatch(site: &Site, request: &Request, body: Vec<u8>, method: Method, path: &[&str]) -> Response {
+    let mut context = match Context::open(site, request, body) {
         Ok(context) => context,
         Err(stop) => return unopened(site, request, stop),
     };
@@ -153,7 +156,7 @@ fn allowed(path: &[&str]) -> Option<&'static str> {
 /// The answer when not even the asker could be made out, or a form was not ours: nothing was done.
 fn unopened(site: &Site, request: &Request, stop: Stop) -> Response {
     let bare = Request { method: Method::Get, ..request.clone() };
-    match (Context::open(site, &bare), stop) {
+    match (Context::open(site, &bare, Vec::new()), stop) {
         (Ok(mut context), stop) => context.stopped(stop),
         (Err(_), Stop::Trouble(trouble)) => {
             Response::text(trouble.status(), format!("{}\n", trouble.sentence()))

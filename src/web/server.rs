@@ -301,9 +301,11 @@ fn answer(mut asked: tiny_http::Request, handler: &Handler) {
 
 /// The request in Firstbell's words; `None` if its path is none.
 fn read(asked: &mut tiny_http::Request) -> Option<Request> {
-    let mut body = Vec::new();
+    let length = asked.body_length().unwrap_or(0);
+    // The door has all of it, so this is the length that it has.
+    let mut body = Vec::with_capacity(length);
     asked.as_reader().read_to_end(&mut body).ok()?;
-    if body.len() != asked.body_length().unwrap_or(0) {
+    if body.len() != length {
         return None;
     }
     let header = |name: &str| {

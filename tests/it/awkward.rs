@@ -35,7 +35,7 @@ fn outcome(file: &str, kind: UserType, answers: &str) -> (String, String) {
             (asked(&unclear.questions[0]), String::new())
         }
         Ok(Reading::Clear(roster)) => {
-            let people: Vec<String> = roster.rows.iter().map(|row| person(row, kind)).collect();
+            let people: Vec<String> = roster.rows.iter().map(|row| person(&row, kind)).collect();
             let understood = roster.understood;
             let mut what = format!("clear: {}", understood.format);
             let ignored: Vec<&str> = understood.ignored_columns().collect();
@@ -80,7 +80,7 @@ fn asked(question: &Question) -> String {
     }
 }
 
-fn person(row: &Result<Row, Refusal>, kind: UserType) -> String {
+fn person(row: &Result<Row<'_>, Refusal<'_>>, kind: UserType) -> String {
     let row = match row {
         Ok(row) => row,
         Err(refusal) => {
@@ -89,14 +89,14 @@ fn person(row: &Result<Row, Refusal>, kind: UserType) -> String {
         }
     };
     let mut said = format!("{} {} {}", row.line, row.first_name, row.last_name);
-    for more in [row.email.as_str(), row.password.as_ref().map_or("", |password| password.as_str())] {
+    for more in [row.email, row.password.unwrap_or_default()] {
         if !more.is_empty() {
             said.push_str(&format!(" [{more}]"));
         }
     }
-    if let Err(faults) = judge(&row.first_name, &row.last_name, &row.email, kind) {
+    if let Err(faults) = judge(row.first_name, row.last_name, row.email, kind) {
         said.push_str(&format!(" failed: {}", faults.join(" ")));
-    } else if let Some(Err(fault)) = row.password.as_ref().map(|text| Password::supplied(text)) {
+    } else if let Some(Err(fault)) = row.password.map(Password::supplied) {
         said.push_str(&format!(" failed: {fault}"));
     }
     said
@@ -186,7 +186,7 @@ fn the_right_encoding_is_always_among_those_that_are_offered() {
 fn everybody(bytes: &[u8], encoding: firstbell::domain::roster::Encoding) -> Vec<String> {
     let answers = Answers { encoding: Some(encoding), ..Answers::default() };
     match read(bytes, LIMIT, &answers) {
-        Ok(Reading::Clear(roster)) => roster.rows.iter().map(|row| person(row, UserType::Student)).collect(),
+        Ok(Reading::Clear(roster)) => roster.rows.iter().map(|row| person(&row, UserType::Student)).collect(),
         Ok(Reading::Unclear(unclear)) => vec![unclear.to_string()],
         Err(why) => vec![why.to_string()],
     }

@@ -132,10 +132,10 @@ fn hand_in_drafts(office: &mut Office, school: i64, by: AccountId) -> [i64; 2] {
     let admin = Admin { account: by, scope: Scope::School(SchoolId(school)) };
     let to =
         Destination { school: SchoolId(school), kind: UserType::Student, by: Some(by), who_chooses: None };
-    let file = ("a.csv", b"first_name,last_name,email,password\nDina,Draft,,\n".as_slice());
+    let file = || ("a.csv", b"first_name,last_name,email,password\nDina,Draft,,\n".to_vec().into());
     let ids = [(); 2].map(|()| {
         let now = firstbell::clock::now();
-        actions::hand_in_draft(&mut office.conn, &office.key, &admin, &to, file, now).unwrap().0
+        actions::hand_in_draft(&mut office.conn, &office.key, &admin, &to, file(), now).unwrap().0
     });
     let stale = "UPDATE draft_record SET username = 'ddraft9' WHERE draft_id = ?1";
     assert_eq!(office.conn.execute(stale, [ids[1]]).unwrap(), 1);

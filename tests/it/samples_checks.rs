@@ -111,6 +111,7 @@ fn foreseen() -> Foreseen {
     Foreseen {
         counts: PlanCounts { created: 1_190, skipped: 21, failed: 3, namesakes: 140 },
         changed: vec![],
+        changed_lines: 0,
         namesakes: lines().into_iter().filter(|line| line.is_namesake).collect(),
         rows: lines(),
         which: None,
@@ -167,7 +168,8 @@ pub(super) fn pages() -> Vec<(&'static str, String)> {
         .collect();
     now.push((planned(9, ["Ann", "Lee"], "", RecordStatus::Created, "Ready."), lines().remove(1)));
     let changed = Foreseen {
-        changed: std::iter::repeat_with(|| now.clone()).flatten().take(24).collect(),
+        changed: std::iter::repeat_with(|| now.clone()).flatten().take(20).collect(),
+        changed_lines: 24,
         ..foreseen()
     };
     let well = Foreseen {

@@ -63,7 +63,7 @@ fn pages_that_ask_for_a_password_warn_of_a_network_without_encryption() {
             client: client.parse().unwrap(),
             tls,
         };
-        read(std::str::from_utf8(web::answer(&inside, &request).body()).unwrap())
+        read(std::str::from_utf8(web::answer(&inside, request).body()).unwrap())
     };
     for path in ["/login", "/setup", "/forgot"] {
         for (client, tls, warns) in [

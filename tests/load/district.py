@@ -45,12 +45,21 @@ class District:
             raise SystemExit("the server did not start: " + open(self.log.name).read())
         self.port = int(ready.group(1))
 
-    def end(self):
+    def stop(self):
         self.server.send_signal(signal.SIGTERM)
         status = self.server.wait(60)
-        shutil.rmtree(self.folder)
         if status != 0:
             raise SystemExit(f"the server ended with {status}")
+
+    def end(self):
+        self.stop()
+        shutil.rmtree(self.folder)
+
+    def kill(self):
+        """Ends it in the middle of whatever it does."""
+        self.server.kill()
+        self.server.wait(60)
+        shutil.rmtree(self.folder)
 
     def memory(self):
         """What the server holds of the machine's memory, in MiB."""
@@ -111,12 +120,12 @@ class Visitor:
         """The status and the place that the browser is sent to."""
         return self.post("/login", {"login": login, "password": password}, self.token("/login"))
 
-    def upload(self, kind, name, content):
-        """Hands in a file; gives its Job ID."""
+    def upload(self, kind, name, content, then=""):
+        """Hands in a file, to be checked perhaps; gives the place that the browser is sent to."""
         token, mark = self.token("/admin/uploads/new"), uuid.uuid4().hex
         parts = "".join(
             f'--{mark}\r\nContent-Disposition: form-data; name="{field}"\r\n\r\n{value}\r\n'
-            for field, value in {"csrf": token, "user_type": kind, "school_id": "1"}.items())
+            for field, value in {"csrf": token, "user_type": kind, "school_id": "1", "then": then}.items())
         parts += (f'--{mark}\r\nContent-Disposition: form-data; name="file"; filename="{name}"\r\n'
                   f"Content-Type: text/csv\r\n\r\n{content}\r\n--{mark}--\r\n")
         status, place, page = self.ask("POST", "/admin/uploads", parts.encode(), f"multipart/form-data; boundary={mark}")

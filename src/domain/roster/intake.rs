@@ -7,7 +7,7 @@ use super::rows::{Columns, Made, sample};
 use super::separator::Separator;
 use super::understood::{Format, Understood};
 use super::unreadable::Unreadable;
-use super::{Answers, Reading, Refusal, Roster, Row};
+use super::{Answers, Reading, Refusal, Roster, Row, Rows};
 
 /// How many rows are shown with a question.
 const SAMPLES: usize = 3;
@@ -21,7 +21,7 @@ pub(super) struct Intake<'a> {
     separator: Option<Separator>,
     headings: Vec<Heading>,
     stage: Stage,
-    rows: Vec<Result<Row, Refusal>>,
+    rows: Rows,
     people: usize,
     short_rows: usize,
     /// Lines with something under no heading.
@@ -54,7 +54,7 @@ impl<'a> Intake<'a> {
             separator,
             headings: Vec::new(),
             stage: Stage::Header,
-            rows: Vec::new(),
+            rows: Rows::default(),
             people: 0,
             short_rows: 0,
             stray: LinesSeen::default(),
@@ -88,7 +88,7 @@ impl<'a> Intake<'a> {
                     self.numbers.see(line);
                 }
                 self.look_at(&row, cells, line);
-                self.rows.push(row);
+                self.rows.push(&row);
             }
             Stage::Asking(samples) => {
                 if samples.len() < SAMPLES {
@@ -99,8 +99,13 @@ impl<'a> Intake<'a> {
         Ok(())
     }
 
+    /// How many bytes are kept of what was taken.
+    pub(super) fn bytes(&self) -> usize {
+        self.rows.bytes()
+    }
+
     /// Notes what is worth a remark.
-    fn look_at(&mut self, row: &Result<Row, Refusal>, cells: &[&str], line: u32) {
+    fn look_at(&mut self, row: &Result<Row<'_>, Refusal<'_>>, cells: &[&str], line: u32) {
         let Ok(row) = row else {
             return;
         };
@@ -110,7 +115,7 @@ impl<'a> Intake<'a> {
         if cells.iter().enumerate().any(is_stray) {
             self.stray.see(line);
         }
-        if is_garbled(&row.first_name) || is_garbled(&row.last_name) {
+        if is_garbled(row.first_name) || is_garbled(row.last_name) {
             self.garbled.see(line);
         }
     }
@@ -133,7 +138,7 @@ impl<'a> Intake<'a> {
     /// # Errors
     /// If nobody was in it, or too many.
     pub(super) fn end(
-        self,
+        mut self,
         format: Format,
         blank_rows: usize,
         remarks: Vec<String>,
@@ -148,6 +153,7 @@ impl<'a> Intake<'a> {
             }
             _ => {}
         }
+        self.rows.shrink();
         let understood = Understood {
             format,
             people: self.people,

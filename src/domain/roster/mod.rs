@@ -14,6 +14,7 @@ mod likeness;
 mod question;
 #[cfg(test)]
 mod round_trips;
+mod row;
 mod rows;
 mod separator;
 mod spelling;
@@ -28,11 +29,10 @@ pub use answers::Answers;
 pub use encoding::Encoding;
 pub use header::{Column, Heading};
 pub use question::{EncodingOption, Question, Unclear};
+pub use row::{Refusal, Row, Rows};
 pub use separator::Separator;
 pub use understood::{Format, Understood};
 pub use unreadable::Unreadable;
-
-use zeroize::Zeroizing;
 
 /// The most people in a file, until a district decides otherwise.
 pub const ROWS_PER_FILE: u32 = 1_000;
@@ -56,44 +56,9 @@ pub enum Reading {
 #[derive(Debug)]
 pub struct Roster {
     /// One for each person, in the order of the file; blank lines are not among them.
-    pub rows: Vec<Result<Row, Refusal>>,
+    pub rows: Rows,
     /// What was made of the file.
     pub understood: Understood,
-}
-
-/// A line as it came, its cells in the order that Firstbell uses.
-#[derive(Debug, PartialEq, Eq)]
-pub struct Row {
-    /// Where it starts in the file; the header is line 1 if nothing stands above it.
-    pub line: u32,
-    /// The first name as it came.
-    pub first_name: String,
-    /// The last name as it came.
-    pub last_name: String,
-    /// The email as it came.
-    pub email: String,
-    /// The password, exact; `None` if the cell is blank and one is to be made.
-    pub password: Option<Zeroizing<String>>,
-}
-
-/// A line whose cells are not what their columns say. Nothing of it is kept that might be a password.
-#[derive(Debug, PartialEq, Eq)]
-pub struct Refusal {
-    /// Where it starts in the file.
-    pub line: u32,
-    /// The first name as it came; empty if it is not sure to be one.
-    pub first_name: String,
-    /// The last name as it came; empty if it is not sure to be one.
-    pub last_name: String,
-    /// What is wrong and what to do: a sentence.
-    pub why: String,
-}
-
-impl Refusal {
-    /// A line of which nothing is kept.
-    fn of(line: u32, why: String) -> Refusal {
-        Refusal { line, first_name: String::new(), last_name: String::new(), why }
-    }
 }
 
 /// The largest file of at most `limit` people that is read, in bytes: 10 MB, and more where many people are allowed.

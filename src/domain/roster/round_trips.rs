@@ -95,7 +95,7 @@ proptest! {
             Reading::Unclear(unclear) => panic!("{unclear}"),
         };
         let people: Vec<(u32, String)> =
-            roster.rows.into_iter().map(|row| row.unwrap()).map(|row| (row.line, row.first_name)).collect();
+            roster.rows.iter().map(|row| row.unwrap()).map(|row| (row.line, row.first_name.to_owned())).collect();
         prop_assert_eq!(people, expected, "{:?}", encoding);
 
         // Without an answer it is never read in silence as other names than these.

@@ -5,7 +5,6 @@ use super::super::name::is_space;
 use super::header::{Column, Heading};
 use super::separator::Separator;
 use super::{Refusal, Row};
-use zeroize::Zeroizing;
 
 /// What stands for a text that is not shown because it may be a password.
 const HIDDEN: &str = "••••••";
@@ -80,12 +79,12 @@ impl Columns {
     }
 
     /// Puts the cells of a line under their columns.
-    pub(super) fn row(&self, cells: &[&str], line: u32) -> Result<Row, Refusal> {
+    pub(super) fn row<'a>(&self, cells: &[&'a str], line: u32) -> Result<Row<'a>, Refusal<'a>> {
         let cell = |at: Option<usize>| at.and_then(|at| cells.get(at)).copied().unwrap_or_default();
-        let trimmed = |at: Option<usize>| cell(at).trim_matches(is_space).to_owned();
+        let trimmed = |at: Option<usize>| cell(at).trim_matches(is_space);
         let (first_name, last_name, email) =
             (trimmed(Some(self.first_name)), trimmed(Some(self.last_name)), trimmed(self.email));
-        if Email::parse(&first_name).is_ok() || Email::parse(&last_name).is_ok() {
+        if Email::parse(first_name).is_ok() || Email::parse(last_name).is_ok() {
             let advice = match self.separator {
                 Some(separator) => format!("is a {} missing?", separator.one()),
                 None => "have two cells changed places?".to_owned(),
@@ -100,18 +99,26 @@ impl Columns {
             } else {
                 "The email has no @, so it is none. It is not shown here: it might be a password.".to_owned()
             };
-            return Err(Refusal { line, first_name, last_name, why });
+            return Err(Refusal { line, first_name, last_name, why: why.into() });
         }
         let is_blank = password.chars().all(is_space);
-        let password = (!is_blank).then(|| Zeroizing::new(password.to_owned()));
+        let password = (!is_blank).then_some(password);
         Ok(Row { line, first_name, last_name, email, password })
     }
 
     /// The same, unless a workbook made something else of a cell that is needed.
-    pub(super) fn unspoilt_row(&self, cells: &[&str], made: &[Made], line: u32) -> Result<Row, Refusal> {
+    pub(super) fn unspoilt_row<'a>(
+        &self,
+        cells: &[&'a str],
+        made: &[Made],
+        line: u32,
+    ) -> Result<Row<'a>, Refusal<'a>> {
         let row = self.row(cells, line)?;
         match self.spoilt(made, line) {
-            Some(why) => Err(Refusal { line, first_name: row.first_name, last_name: row.last_name, why }),
+            Some(why) => {
+                let Row { first_name, last_name, .. } = row;
+                Err(Refusal { line, first_name, last_name, why: why.into() })
+            }
             None => Ok(row),
         }
     }

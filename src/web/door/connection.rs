@@ -121,8 +121,7 @@ impl<'a> Connection<'a> {
         self.wait()?;
         let head = self.head()?;
         let (body, _share) = self.body(&head)?;
-        let mut reply = self.house.exchange(&head, &body, self.client)?;
-        drop(body);
+        let mut reply = self.house.exchange(&head, body, self.client)?;
         let mut sent = Sent::nothing();
         self.send(&reply.bytes, &mut sent)?;
         if let Some(mut rest) = reply.rest {

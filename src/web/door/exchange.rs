@@ -59,11 +59,12 @@ impl Passages {
 
 impl House {
     /// Asks the server, and reads its whole answer, so that its thread is free whatever the client does. A large one
-    /// keeps a thread that is there for it, until the client has it.
+    /// keeps a thread that is there for it, until the client has it. The body is the server's as soon as it has it: a long
+    /// one is not kept twice.
     ///
     /// # Errors
     /// If there was no answer in time, or too many large ones are under way.
-    pub(super) fn exchange(&self, head: &Head, body: &[u8], client: IpAddr) -> Result<Reply<'_>, Refusal> {
+    pub(super) fn exchange(&self, head: &Head, body: Vec<u8>, client: IpAddr) -> Result<Reply<'_>, Refusal> {
         let deadline = Instant::now() + self.limits.answer;
         let _turn = self.passages.turns.take(head.wish(), deadline).ok_or(Refusal::BUSY)?;
         let used_before = self.passages.open().pop();
@@ -72,7 +73,8 @@ impl House {
             None => self.passages.server.connect().map_err(|_| Refusal::BUSY)?,
         };
         let mut line = Timed::new(&passage.stream, deadline);
-        line.write_all(&head.for_server(client)).and_then(|()| line.write_all(body)).map_err(unanswered)?;
+        line.write_all(&head.for_server(client)).and_then(|()| line.write_all(&body)).map_err(unanswered)?;
+        drop(body);
         self.receive(passage, deadline, head)
     }
 

@@ -1,12 +1,13 @@
 //! Files handed in to be checked: looking at one, answering what it asks, choosing lines, and making the accounts.
 
 use super::{ROWS, page_of, pager, problems};
-use crate::actions::{self, Destination, Difference, FromDraft, NotDone};
+use crate::actions::{self, Destination, Differences, FromDraft, NotDone};
 use crate::domain::roster::{Answers, Column, Encoding, Question, Reading, Unreadable};
 use crate::domain::{Admin, DraftId, RecordStatus, UploadId};
 use crate::store::draft::{self, Draft, Planned, Which};
 use crate::store::upload;
 use crate::web::context::{Answer, Context, Stop, see_other};
+use crate::web::form::SentFile;
 use crate::web::http::Response;
 use crate::web::pages::check::{
     CheckView, Foreseen, Stage, WaitingFile, check as check_page, checks as checks_page, which,
@@ -44,10 +45,16 @@ fn list(c: &Context<'_>, admin: &Admin, status: u16) -> Answer {
 
 /// Keeps the files of an upload's form to be checked. The answer says so, or, if whoever sent them wanted them made at
 /// once, that something is asked first.
-pub(super) fn hand_in(c: &mut Context<'_>, admin: &Admin, to: &Destination, wanted: bool) -> Answer {
+pub(super) fn hand_in(
+    c: &mut Context<'_>,
+    admin: &Admin,
+    to: &Destination,
+    files: Vec<SentFile>,
+    wanted: bool,
+) -> Answer {
     let mut ids = Vec::new();
-    for file in c.form.files() {
-        let handed_in = (file.name.as_str(), file.bytes.as_slice());
+    for file in files {
+        let handed_in = (file.name.as_str(), file.bytes);
         ids.push(actions::hand_in_draft(&mut c.conn, c.site.key(), admin, to, handed_in, c.now)?);
     }
     match (ids.as_slice(), wanted) {
@@ -149,7 +156,7 @@ struct Came {
     problems: Problems,
     /// What was answered, and could not be taken.
     answers: Answers,
-    differences: Vec<Difference>,
+    differences: Differences,
 }
 
 fn show_with(c: &Context<'_>, admin: &Admin, id: DraftId, status: u16, came: Came) -> Answer {
@@ -178,7 +185,7 @@ fn stage(
     id: DraftId,
     reading: Result<Reading, Unreadable>,
     answers: &Answers,
-    differences: Vec<Difference>,
+    differences: Differences,
 ) -> Result<(Option<crate::domain::roster::Understood>, Stage), Stop> {
     let roster = match reading {
         Err(why) => return Ok((None, Stage::Unreadable(why.to_string()))),
@@ -208,7 +215,8 @@ fn stage(
     };
     let foreseen = Foreseen {
         counts,
-        changed: differences.into_iter().map(|it| (it.before, it.now)).collect(),
+        changed_lines: differences.lines,
+        changed: differences.first.into_iter().map(|it| (it.before, it.now)).collect(),
         namesakes: draft::page(&c.conn, id, Which::Namesakes, 0, MOST_NAMESAKES)?,
         rows: draft::page(&c.conn, id, which(status), page.saturating_mul(ROWS), ROWS)?,
         which: status,

@@ -67,8 +67,9 @@ pub(in crate::web) fn create(c: &mut Context<'_>) -> Answer {
     }
     let who_chooses = WhoChooses::from_word(c.form.get("choose_password"));
     let limit = c.district.as_ref().map_or(1, |district| district.rows_per_file);
-    let files = c.form.files().iter().map(|file| (file.name.clone(), file.bytes.as_slice()));
-    let read = match actions::read_files(c.site.key(), files, limit, &Answers::default()) {
+    let files = c.form.take_files();
+    let named = files.iter().map(|file| (file.name.clone(), file.bytes.as_slice()));
+    let read = match actions::read_files(c.site.key(), named, limit, &Answers::default()) {
         Ok(read) => Some(read),
         Err(Problem::Refused(why)) => {
             problems.add("file", why);
@@ -76,7 +77,7 @@ pub(in crate::web) fn create(c: &mut Context<'_>) -> Answer {
         }
         Err(other) => return Err(other.into()),
     };
-    if c.form.files().is_empty() {
+    if files.is_empty() {
         problems.add("file", "Choose the CSV file.");
     }
     let (Some(kind), Some(school), true) = (kind, school, problems.is_empty()) else {
@@ -87,8 +88,12 @@ pub(in crate::web) fn create(c: &mut Context<'_>) -> Answer {
     let is_check = c.form.get("then") == "check";
     let rosters = match read {
         Some(ReadFiles::Clear(rosters)) if !is_check => rosters,
-        _ => return checks::hand_in(c, &admin, &to, is_check),
+        read => {
+            drop(read);
+            return checks::hand_in(c, &admin, &to, files, is_check);
+        }
     };
+    drop(files);
     let ids = actions::receive_upload(&mut c.conn, c.site.key(), &to, &rosters)?;
     c.site.wake();
     match ids.as_slice() {

@@ -4,7 +4,7 @@
 use super::csv_again::{assert_harmless, cells};
 use firstbell::actions::ResultsCsv;
 use firstbell::domain::roster::{
-    Answers, Column, Encoding, Format, Reading, Refusal, Roster, Row, Separator, read,
+    Answers, Column, Encoding, Format, Reading, Refusal, Roster, Row, Rows, Separator, read,
 };
 use firstbell::domain::{Password, RecordStatus, Stem, UserType, judge};
 use firstbell::store::record::Record;
@@ -72,16 +72,16 @@ fn assert_sentence(words: &str) {
 }
 
 fn assert_counted(roster: &Roster, limit: u32) {
-    let lines: Vec<u32> = roster.rows.iter().map(line).collect();
+    let lines: Vec<u32> = roster.rows.iter().map(|row| line(&row)).collect();
     assert_eq!(lines.len(), roster.understood.people);
     assert!((1..=limit as usize).contains(&lines.len()), "{} people", lines.len());
     assert!(lines.is_sorted_by(|one, next| one < next) && lines[0] > 1, "the lines are {lines:?}");
-    for refusal in roster.rows.iter().filter_map(|row| row.as_ref().err()) {
+    for refusal in roster.rows.iter().filter_map(Result::err) {
         assert_sentence(&refusal.why);
     }
 }
 
-fn line(row: &Result<Row, Refusal>) -> u32 {
+fn line(row: &Result<Row<'_>, Refusal<'_>>) -> u32 {
     match row {
         Ok(row) => row.line,
         Err(refusal) => refusal.line,
@@ -101,17 +101,12 @@ fn assert_was_there(roster: &Roster, file: &[u8]) {
             // Quotation marks in odd places may have been taken out of it.
             || text.replace('"', "").contains(&cell.replace('"', ""))
     };
-    for row in &roster.rows {
-        let (first_name, last_name, email, password) = match row {
-            Ok(row) => (&row.first_name, &row.last_name, row.email.as_str(), row.password.as_ref()),
-            Err(refusal) => (&refusal.first_name, &refusal.last_name, "", None),
+    for row in roster.rows.iter() {
+        let cells = match row {
+            Ok(row) => [row.first_name, row.last_name, row.email, row.password.unwrap_or_default()],
+            Err(refusal) => [refusal.first_name, refusal.last_name, "", ""],
         };
-        for cell in [
-            first_name.as_str(),
-            last_name.as_str(),
-            email,
-            password.map_or("", |password| password.as_str()),
-        ] {
+        for cell in cells {
             assert!(is_there(cell), "{cell:?} is not in the file");
         }
     }
@@ -134,9 +129,9 @@ fn text_of(file: &[u8], encoding: Encoding) -> Option<String> {
 
 /// Judges every row as the job does, for everybody that it could be, writes the results, and reads them back by another
 /// hand.
-fn assert_judged(rows: &[Result<Row, Refusal>]) {
+fn assert_judged(rows: &Rows) {
     let records: Vec<Record> =
-        UserType::ALL.into_iter().flat_map(|kind| rows.iter().map(move |row| record(row, kind))).collect();
+        UserType::ALL.into_iter().flat_map(|kind| rows.iter().map(move |row| record(&row, kind))).collect();
     let mut csv = vec![];
     let mut results = ResultsCsv::begin(&mut csv).unwrap();
     records.iter().for_each(|record| results.add(record).unwrap());
@@ -154,7 +149,7 @@ fn assert_judged(rows: &[Result<Row, Refusal>]) {
     }
 }
 
-fn record(row: &Result<Row, Refusal>, kind: UserType) -> Record {
+fn record(row: &Result<Row<'_>, Refusal<'_>>, kind: UserType) -> Record {
     let blank = Record {
         line: line(row),
         first_name: String::new(),
@@ -167,17 +162,17 @@ fn record(row: &Result<Row, Refusal>, kind: UserType) -> Record {
     let row = match row {
         Ok(row) => row,
         Err(Refusal { first_name, last_name, why, .. }) => {
-            let (first_name, last_name) = (first_name.clone(), last_name.clone());
-            return Record { first_name, last_name, message: why.clone(), ..blank };
+            let [first_name, last_name, message] = [*first_name, *last_name, &**why].map(str::to_owned);
+            return Record { first_name, last_name, message, ..blank };
         }
     };
     let named = Record {
-        first_name: row.first_name.clone(),
-        last_name: row.last_name.clone(),
-        email: row.email.clone(),
+        first_name: row.first_name.to_owned(),
+        last_name: row.last_name.to_owned(),
+        email: row.email.to_owned(),
         ..blank
     };
-    let candidate = match judge(&row.first_name, &row.last_name, &row.email, kind) {
+    let candidate = match judge(row.first_name, row.last_name, row.email, kind) {
         Ok(candidate) => candidate,
         Err(faults) => {
             assert!(!faults.is_empty());
@@ -185,13 +180,13 @@ fn record(row: &Result<Row, Refusal>, kind: UserType) -> Record {
             return Record { message: faults.join(" "), ..named };
         }
     };
-    if let Some(Err(fault)) = row.password.as_ref().map(|text| Password::supplied(text)) {
+    if let Some(Err(fault)) = row.password.map(Password::supplied) {
         assert_sentence(&fault.to_string());
         return Record { message: fault.to_string(), ..named };
     }
     assert_eq!(
         (candidate.first_name.as_str(), candidate.last_name.as_str()),
-        (&*row.first_name, &*row.last_name)
+        (row.first_name, row.last_name)
     );
     let username = Stem::of(&candidate.first_name, &candidate.last_name).as_str().to_owned();
     assert!(

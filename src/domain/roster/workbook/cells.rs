@@ -1,5 +1,6 @@
 //! What stands in the cells of a workbook: its shared texts, which of its number formats are dates, and what each cell says.
 
+use super::super::super::texts::Texts;
 use super::super::rows::Made;
 use super::Damage;
 use super::xml::{Xml, add_text, attribute};
@@ -7,38 +8,25 @@ use quick_xml::events::Event;
 use std::collections::HashMap;
 use zeroize::Zeroizing;
 
-/// The texts that cells refer to by number, one after another, and where each ends.
-#[derive(Default)]
-pub(super) struct Texts {
-    all: Zeroizing<String>,
-    ends: Vec<usize>,
-}
-
-impl Texts {
-    /// Reads `sharedStrings.xml`.
-    pub(super) fn read(mut xml: Xml<'_, '_>) -> Result<Texts, Damage> {
-        let mut texts = Texts::default();
-        let mut text = Zeroizing::new(String::new());
-        let mut rich = RichText::default();
-        loop {
-            let event = xml.next()?;
-            match &event {
-                Event::Eof => break,
-                Event::End(end) if end.local_name().as_ref() == "si" => {
-                    unescape(&text, &mut texts.all);
-                    texts.ends.push(texts.all.len());
-                    text.clear();
-                }
-                event => rich.take(event, &mut text)?,
+/// Reads `sharedStrings.xml`: the texts that cells refer to by number.
+pub(super) fn shared_texts(mut xml: Xml<'_, '_>) -> Result<Texts, Damage> {
+    let mut texts = Texts::default();
+    let (mut text, mut plain) = (Zeroizing::new(String::new()), Zeroizing::new(String::new()));
+    let mut rich = RichText::default();
+    loop {
+        let event = xml.next()?;
+        match &event {
+            Event::Eof => break,
+            Event::End(end) if end.local_name().as_ref() == "si" => {
+                unescape(&text, &mut plain);
+                texts.push(&plain);
+                text.clear();
+                plain.clear();
             }
+            event => rich.take(event, &mut text)?,
         }
-        Ok(texts)
     }
-
-    pub(super) fn get(&self, number: usize) -> Option<&str> {
-        let begin = number.checked_sub(1).map_or(Some(0), |before| self.ends.get(before).copied())?;
-        self.all.get(begin..*self.ends.get(number)?)
-    }
+    Ok(texts)
 }
 
 /// Gathers the text inside `<t>`, which may come in several runs, and leaves out how it is pronounced.

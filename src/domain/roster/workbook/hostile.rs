@@ -190,7 +190,7 @@ fn a_table_that_repeats_itself_is_counted_and_not_kept() {
         format!(r#"{head}<table:table-row table:number-rows-repeated="{times}">{ann}</table:table-row>"#)
     };
     let Ok(Reading::Clear(roster)) = document(&rows("3")) else { panic!("not clear") };
-    let lines: Vec<u32> = roster.rows.into_iter().map(|row| row.unwrap().line).collect();
+    let lines: Vec<u32> = roster.rows.iter().map(|row| row.unwrap().line).collect();
     assert_eq!(lines, [2, 3, 4]);
     assert_eq!(
         document(&rows("1000000")).unwrap_err(),

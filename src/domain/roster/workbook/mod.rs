@@ -11,12 +11,13 @@ mod package;
 mod sheet;
 mod xml;
 
+use super::super::texts::Texts;
 use super::intake::Intake;
 use super::question::{Question, Unclear};
 use super::understood::{Format, Understood};
 use super::unreadable::Unreadable;
 use super::{Answers, Reading, largest_file};
-use cells::{Styles, Texts};
+use cells::{Styles, shared_texts};
 use package::{Budget, Package};
 use quick_xml::events::Event;
 use sheet::{Sheet, SheetRow};
@@ -69,11 +70,14 @@ fn ask_for_sheet(names: Vec<String>) -> Reading {
 struct Taking<'a> {
     intake: Intake<'a>,
     blank_rows: usize,
+    /// How many bytes are kept at most: however short the file is, all its rows may say the same long text.
+    most: usize,
 }
 
 impl<'a> Taking<'a> {
     fn new(answers: &'a Answers, limit: u32) -> Taking<'a> {
-        Taking { intake: Intake::new(answers, limit, None), blank_rows: 0 }
+        let most = largest_file(limit).saturating_mul(TEXTS_SWELL);
+        Taking { intake: Intake::new(answers, limit, None), blank_rows: 0, most }
     }
 
     fn take(&mut self, row: &SheetRow) -> Result<(), Unreadable> {
@@ -82,7 +86,8 @@ impl<'a> Taking<'a> {
             return Ok(());
         }
         let cells: Vec<&str> = row.cells.iter().map(|cell| cell.as_str()).collect();
-        self.intake.take(row.number, &cells, &row.made)
+        self.intake.take(row.number, &cells, &row.made)?;
+        if self.intake.bytes() > self.most { Err(Unreadable::SwollenWorkbook) } else { Ok(()) }
     }
 
     fn end(self, sheet: String) -> Result<Reading, Unreadable> {
@@ -138,7 +143,7 @@ impl<'a> Workbook<'a> {
             }
         }
         let texts = match part("sharedStrings").and_then(|name| package.part(name, budget)) {
-            Some(part) => Texts::read(Xml::new(part))?,
+            Some(part) => shared_texts(Xml::new(part))?,
             None => Texts::default(),
         };
         let styles = match part("styles").and_then(|name| package.part(name, budget)) {

@@ -1,8 +1,9 @@
 //! The rows of a worksheet (ECMA-376, 18.3.1), one after another.
 
+use super::super::super::texts::Texts;
 use super::super::rows::Made;
 use super::Damage;
-use super::cells::{RichText, Styles, Texts, number, unescape};
+use super::cells::{RichText, Styles, number, unescape};
 use super::xml::{Xml, add_text, attribute};
 use quick_xml::events::Event;
 use zeroize::Zeroizing;

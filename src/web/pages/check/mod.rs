@@ -61,6 +61,8 @@ pub struct Foreseen {
     pub counts: PlanCounts,
     /// What is different since it was last announced, and kept nothing from being made before.
     pub changed: Vec<(Planned, Planned)>,
+    /// How many lines that are in all; [`Foreseen::changed`] has the first of them.
+    pub changed_lines: usize,
     /// The lines where somebody of this name is there already: the first of them.
     pub namesakes: Vec<Planned>,
     /// The lines that are shown.
@@ -169,7 +171,7 @@ fn outcome(shell: &Shell, view: &CheckView, foreseen: &Foreseen) -> Markup {
     html! {
         section.sheet #outcome {
             @if foreseen.changed.is_empty() { h2 { "What would happen" } }
-            @else { (changed(&foreseen.changed)) }
+            @else { (changed(&foreseen.changed, foreseen.changed_lines)) }
             dl.counts {
                 div { dt { "Created" } dd { (number(created.into())) } }
                 div { dt { "Skipped" } dd { (number(skipped.into())) } }
@@ -190,19 +192,19 @@ fn outcome(shell: &Shell, view: &CheckView, foreseen: &Foreseen) -> Markup {
     }
 }
 
-fn changed(changed: &[(Planned, Planned)]) -> Markup {
+fn changed(changed: &[(Planned, Planned)], lines: usize) -> Markup {
     html! {
         h2 { "The district has changed since the check" }
-        p { "Nothing was made. " (several(changed.len() as u64, "line")) " would end otherwise now:" }
+        p { "Nothing was made. " (several(lines as u64, "line")) " would end otherwise now:" }
         ul.notes.wide {
-            @for (before, now) in changed.iter().take(20) {
+            @for (before, now) in changed {
                 li {
                     "Line " (now.line) ", " (name(&full_name(now))) ": " (announced(before)) " before, now " (announced(now)) ". "
                     @if now.status != RecordStatus::Created { (now.message) }
                 }
             }
         }
-        @if changed.len() > 20 { p { "And " (several((changed.len() - 20) as u64, "line")) " more." } }
+        @if lines > changed.len() { p { "And " (several((lines - changed.len()) as u64, "line")) " more." } }
     }
 }
 

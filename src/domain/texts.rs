@@ -1,0 +1,67 @@
+//! Many short texts, one after another in one piece of memory: a file has 200,000 people, and each of their names by itself
+//! would take more room for being by itself than for what it says.
+
+use zeroize::Zeroizing;
+
+/// Texts in the order in which they came, each known by its number from 0 on. As secret as passwords: some of them are.
+#[derive(Debug, Default)]
+pub struct Texts {
+    all: Zeroizing<String>,
+    ends: Vec<u32>,
+}
+
+impl Texts {
+    /// Adds a text. All of them together may have 4 GiB, far more than any file.
+    pub fn push(&mut self, text: &str) {
+        self.all.push_str(text);
+        self.ends.push(u32::try_from(self.all.len()).unwrap_or(u32::MAX));
+    }
+
+    /// The text of this number; `None` if there are not so many.
+    #[must_use]
+    pub fn get(&self, number: usize) -> Option<&str> {
+        let begin = number.checked_sub(1).map_or(Some(0), |before| self.ends.get(before).copied())?;
+        self.all.get(begin as usize..*self.ends.get(number)? as usize)
+    }
+
+    /// How many there are.
+    #[must_use]
+    pub fn len(&self) -> usize {
+        self.ends.len()
+    }
+
+    /// Whether there are none.
+    #[must_use]
+    pub fn is_empty(&self) -> bool {
+        self.ends.is_empty()
+    }
+
+    /// How many bytes all of them have.
+    #[must_use]
+    pub fn bytes(&self) -> usize {
+        self.all.len()
+    }
+
+    /// Gives back what was reserved for more.
+    pub fn shrink(&mut self) {
+        self.all.shrink_to_fit();
+        self.ends.shrink_to_fit();
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::Texts;
+
+    #[test]
+    fn texts_come_out_as_they_went_in() {
+        let mut texts = Texts::default();
+        let some = ["", "Ann", "Müller", "", "李"];
+        some.iter().for_each(|text| texts.push(text));
+        texts.shrink();
+        for (number, text) in some.iter().enumerate() {
+            assert_eq!(texts.get(number), Some(*text));
+        }
+        assert_eq!((texts.get(5), texts.bytes()), (None, 13));
+    }
+}
