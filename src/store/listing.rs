@@ -32,8 +32,7 @@ pub struct Found {
 
 /// The most people that a search finds. Who finds more types more.
 pub const MOST_FOUND: usize = 500;
-/// The most people who are looked through one by one, and the most groups of them: few people of the district, or those of a
-/// school, which the index does not know.
+/// The most people who are looked through one by one, and the most groups of them. The index does not know schools.
 const LOOKED_THROUGH: u32 = 20_000;
 const GROUPS_LOOKED_THROUGH: usize = 100;
 
@@ -105,15 +104,17 @@ pub fn count(conn: &Connection, scope: Scope, filter: &Filter) -> rusqlite::Resu
     Ok(groups(conn, scope, filter)?.iter().map(|group| group.people).sum())
 }
 
-/// The members in whom all words of a filter are found, by name, as far as it lets them through. Few people are looked
-/// through: there, one letter or two are found anywhere.
+/// The members in whom all words of a filter are found, by name, as far as it lets them through. Few people of a school are
+/// looked through, and few of the district for one letter or two, which are found anywhere then.
 ///
 /// # Errors
 /// If the database cannot be read.
 pub fn search(conn: &Connection, scope: Scope, filter: &Filter) -> rusqlite::Result<Found> {
     let groups = groups(conn, scope, filter)?;
     let people = groups.iter().map(|group| group.people).sum::<u32>();
-    if people > LOOKED_THROUGH || groups.len() > GROUPS_LOOKED_THROUGH {
+    let has_few = people <= LOOKED_THROUGH && groups.len() <= GROUPS_LOOKED_THROUGH;
+    let is_of_a_school = scope.school().or(filter.school).is_some();
+    if !has_few || !(is_of_a_school || filter.words.iter().any(|word| word.chars().count() < 3)) {
         return search_index(conn, scope, filter);
     }
     let mut found = Vec::new();
