@@ -1,6 +1,6 @@
 //! P5: five hundred people sign in at once, each as soon as they may, twice; in turn with hashing alone on the same cores.
 
-use crate::figures::{median, note, share};
+use crate::figures::{ends, median, note, share};
 use crate::hashing::{hash_alone, password};
 use crate::serving::{LOGIN, PASSWORD, SCHOOL, Server, run, set_up};
 use crate::visitor::Visitor;
@@ -63,6 +63,7 @@ pub(crate) fn measure() {
     );
     note("P5.people", PEOPLE);
     note("P5.ratio", median(&mut ratios));
+    note("P5.rounds", ends(&mut ratios));
     note("P5.signins", median(&mut rates));
     note("P5.hashes", median(&mut hash_rates));
     for (name, part) in [("median", 0.5), ("low", 0.01), ("high", 0.99), ("longest", 1.0)] {

@@ -17,6 +17,11 @@ pub(crate) fn median(values: &mut [f64]) -> f64 {
     share(values, 0.5)
 }
 
+/// The least and the most.
+pub(crate) fn ends(values: &mut [f64]) -> String {
+    format!("{} {}", share(values, 0.0), share(values, 1.0))
+}
+
 /// The value that so much of all are at most.
 pub(crate) fn share(values: &mut [f64], part: f64) -> f64 {
     values.sort_by(f64::total_cmp);
