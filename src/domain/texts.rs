@@ -11,6 +11,11 @@ pub struct Texts {
 }
 
 impl Texts {
+    /// Makes room for so many bytes more. Texts that outgrow their room are copied, and the copy before is not wiped.
+    pub fn make_room(&mut self, bytes: usize) {
+        self.all.reserve_exact(bytes);
+    }
+
     /// Adds a text. All of them together may have 4 GiB, far more than any file.
     pub fn push(&mut self, text: &str) {
         self.all.push_str(text);
@@ -41,12 +46,6 @@ impl Texts {
     pub fn bytes(&self) -> usize {
         self.all.len()
     }
-
-    /// Gives back what was reserved for more.
-    pub fn shrink(&mut self) {
-        self.all.shrink_to_fit();
-        self.ends.shrink_to_fit();
-    }
 }
 
 #[cfg(test)]
@@ -56,9 +55,9 @@ mod tests {
     #[test]
     fn texts_come_out_as_they_went_in() {
         let mut texts = Texts::default();
+        texts.make_room(8);
         let some = ["", "Ann", "Müller", "", "李"];
         some.iter().for_each(|text| texts.push(text));
-        texts.shrink();
         for (number, text) in some.iter().enumerate() {
             assert_eq!(texts.get(number), Some(*text));
         }

@@ -63,6 +63,11 @@ impl<'a> Intake<'a> {
         }
     }
 
+    /// Makes room for what stands in a file of so many bytes, so that no piece of it stays behind where less room was.
+    pub(super) fn make_room(&mut self, bytes: usize) {
+        self.rows.make_room(bytes);
+    }
+
     /// Takes a record that is not blank. `made` says of each cell what a workbook made of it; it is empty for text.
     ///
     /// # Errors
@@ -138,7 +143,7 @@ impl<'a> Intake<'a> {
     /// # Errors
     /// If nobody was in it, or too many.
     pub(super) fn end(
-        mut self,
+        self,
         format: Format,
         blank_rows: usize,
         remarks: Vec<String>,
@@ -153,7 +158,6 @@ impl<'a> Intake<'a> {
             }
             _ => {}
         }
-        self.rows.shrink();
         let understood = Understood {
             format,
             people: self.people,

@@ -55,6 +55,11 @@ enum Kind {
 }
 
 impl Rows {
+    /// Makes room for so many bytes of cells.
+    pub(super) fn make_room(&mut self, bytes: usize) {
+        self.cells.make_room(bytes);
+    }
+
     /// Adds a row.
     pub(super) fn push(&mut self, row: &Result<Row<'_>, Refusal<'_>>) {
         let (line, kind, cells) = match row {
@@ -103,11 +108,5 @@ impl Rows {
     /// How many bytes stand in their cells.
     pub(super) fn bytes(&self) -> usize {
         self.cells.bytes()
-    }
-
-    /// Gives back what was reserved for more.
-    pub(super) fn shrink(&mut self) {
-        self.cells.shrink();
-        self.lines.shrink_to_fit();
     }
 }

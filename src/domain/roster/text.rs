@@ -26,6 +26,7 @@ pub(super) fn read(file: &[u8], limit: u32, answers: &Answers) -> Result<Reading
     let separator = answers.separator.unwrap_or_else(|| separator::find(&text, &mut parsers));
     let mut records = Records::new(&text, separator, &mut parsers);
     let mut intake = Intake::new(answers, limit, Some(separator));
+    intake.make_room(text.len());
     while let Some(record) = records.next()? {
         intake.take(record.line, &record.cells, &[])?;
     }
