@@ -305,7 +305,7 @@ def page():
         text += ("\n## The curves\n\n![Rows a second, pages and whole passes, by the size of the district](performance.svg)\n\n"
                  "From the bytes of a file to its results on disk, `synchronous=FULL`, everybody with an email, schools of 10,000; each rate is that of one "
                  "file of all that is missing to a size, at most 100,000 rows. Bare inserts write the same rows into the same tables and look nothing "
-                 "up.\n\n" + curves() + "\nPages of the real server over loopback, one browser, 1,000 times each: median / 99 of 100, in ms.\n\n" + page_times())
+                 "up.\n\n" + curves() + "\nPages of the real server over loopback, one browser, 1,000 times each, with an upload for every hundred people: median / 99 of 100, in ms.\n\n" + page_times())
     if len(sizes) > 1:
         text += "\n## Where they bend\n\n" + bends() + "\n## Ten million, on paper\n\n" + on_paper()
     return text

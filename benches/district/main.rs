@@ -44,6 +44,11 @@ use std::time::{Duration, Instant};
 
 /// At these sizes everything is measured.
 const SIZES: [usize; 4] = [1_000, 10_000, 100_000, 1_000_000];
+/// So many uploads that are done, and whose lines are past their time.
+const PAST_UPLOADS: &str = "
+    INSERT INTO upload (school_id, user_type, file_name, status, total, received_at, finished_at, lines_removed_at)
+    WITH RECURSIVE n (n) AS (SELECT 1 UNION ALL SELECT n + 1 FROM n WHERE n < ?1)
+    SELECT 1, 'student', 'class-' || n || '.csv', 'succeeded', 0, n, n, n FROM n";
 /// How many people a school has, and so how many are in a file.
 const A_SCHOOL: usize = 10_000;
 /// How many of the last rows before a size its rate is of: one file of them, where there is room.
@@ -88,6 +93,8 @@ fn main() {
         let start = Instant::now();
         while actions::make_findable(&mut office.conn).unwrap() {}
         let indexed = start.elapsed();
+        // As many uploads as so many people have had in some years.
+        office.conn.execute(PAST_UPLOADS, [size as i64 / 100]).unwrap();
         office.close();
         let served = pages::measure(place.path());
         office = Office::open(Folder::existing(place.path()).unwrap()).unwrap();
