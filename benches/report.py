@@ -106,7 +106,7 @@ def p5():
         ratio = one("P5.ratio")
         lines.append((f"sign-ins ≥ 0.9 × the machine's hashes, with {one('P5.people'):.0f} clients at once",
                       f"{ratio:.2f} ({one('P5.signins'):.0f} of {one('P5.hashes'):.0f} a second{rounds('P5.rounds')})", ratio >= 0.9,
-                      "Pages, commits and the clients themselves run on the cores that hash."))
+                      "Pages, commits and the clients themselves run on the cores that hash; what each of them takes was not measured."))
     if get("P5.import.hashes"):
         middle, most, longest, noise = get("P5.import.hashes")
         lines.append(("during an import a sign-in waits for at most one of its hashes",

@@ -419,6 +419,7 @@ fn a_school_administrator_does_not_change_a_district_administrator_or_make_one()
         assert!([404, 422].contains(&answer.status), "{member}: {}", answer.status);
     }
     assert!(server.snapshot_besides_refusals() == before);
+    assert!(server.snapshot().contains(&format!("{:?}", b"was_refused")), "refusals are in the log");
     for cards in ["/admin/cards?school=1", "/admin/cards?member=1", "/admin/cards.csv?school=1"] {
         assert!(!admin.get(cards).text().contains("aadminova"), "{cards}");
     }
