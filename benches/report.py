@@ -106,13 +106,18 @@ def p5():
         ratio = one("P5.ratio")
         lines.append((f"sign-ins ≥ 0.9 × the machine's hashes, with {one('P5.people'):.0f} clients at once",
                       f"{ratio:.2f} ({one('P5.signins'):.0f} of {one('P5.hashes'):.0f} a second{rounds('P5.rounds')})", ratio >= 0.9,
-                      "Pages, commits and the clients themselves run on the cores that hash; what each of them takes was not measured."))
+                      P5 + ("" if not get("P5.work") else
+                            " A hash takes {0:.1f} ms of one core, the server {1:.1f} ms for all of a sign-in, its client {2:.1f} ms: if nobody ever waited "
+                            "for anything else, it would be {3:.2f}.".format(*get("P5.work"), get("P5.work")[0] / sum(get("P5.work")[1:])))))
     if get("P5.import.hashes"):
         middle, most, longest, noise = get("P5.import.hashes")
         lines.append(("during an import a sign-in waits for at most one of its hashes",
                       f"{middle:.2f} hashes, 99 of 100 at most {most:.2f} ({noise:.2f} without an import), the longest {longest:.2f}", most <= 1,
                       "Besides the hash in hand it waits for a core that the machine's other work has, and for the commit of a batch."))
     return lines
+
+
+P5 = ("Each sign-in is a page with a form, the form, and two commits that wait for the disk; its client runs on the same cores.")
 
 
 def p6():

@@ -2,7 +2,7 @@
 
 use crate::figures::{ends, median, note, share};
 use crate::hashing::{hash_alone, password};
-use crate::serving::{LOGIN, PASSWORD, SCHOOL, Server, run, set_up};
+use crate::serving::{LOGIN, PASSWORD, SCHOOL, Server, run, set_up, worked};
 use crate::visitor::Visitor;
 use crate::{millis, people};
 use std::net::SocketAddr;
@@ -28,6 +28,8 @@ struct Round {
     waits: Vec<f64>,
     /// How long each page took, in milliseconds.
     pages: [Vec<f64>; PAGES.len()],
+    /// How long server and clients worked for each sign-in, in milliseconds of one core.
+    work: [f64; 2],
 }
 
 pub(crate) fn measure() {
@@ -36,11 +38,18 @@ pub(crate) fn measure() {
     let usernames = import(&data);
     let server = Server::start(&data);
     let hashed = PEOPLE as f64;
-    let mut hash_rates = vec![hashed / hash_alone(PEOPLE).as_secs_f64()];
+    let mut hash_works = Vec::new();
+    let mut hash_rate = || {
+        let before = worked(std::process::id());
+        let rate = hashed / hash_alone(PEOPLE).as_secs_f64();
+        hash_works.push(since(before, std::process::id()) / hashed);
+        rate
+    };
+    let mut hash_rates = vec![hash_rate()];
     let (mut rounds, mut ratios) = (Vec::new(), Vec::new());
     for _ in 0..ROUNDS {
-        let round = crowd(server.address, &usernames);
-        hash_rates.push(hashed / hash_alone(PEOPLE).as_secs_f64());
+        let round = crowd(&server, &usernames);
+        hash_rates.push(hash_rate());
         let [.., before, after] = hash_rates.as_slice() else { unreachable!() };
         ratios.push(rate(&round) / ((before + after) / 2.0));
         rounds.push(round);
@@ -61,6 +70,15 @@ pub(crate) fn measure() {
         share(&mut waits, 0.99),
         share(&mut waits, 1.0)
     );
+    let [of_server, of_clients] =
+        [0, 1].map(|at| median(&mut rounds.iter().map(|round| round.work[at]).collect::<Vec<f64>>()));
+    let of_hash = median(&mut hash_works);
+    println!(
+        "work for each, in ms of one core: a hash alone {of_hash:.1}, the server {of_server:.1}, its client {of_clients:.1}; \
+         if nothing ever waited: sign-ins ÷ hashes {:.3}",
+        of_hash / (of_server + of_clients)
+    );
+    note("P5.work", format!("{of_hash} {of_server} {of_clients}"));
     note("P5.people", PEOPLE);
     note("P5.ratio", median(&mut ratios));
     note("P5.rounds", ends(&mut ratios));
@@ -85,6 +103,11 @@ fn rate(round: &Round) -> f64 {
     (PEOPLE * TIMES) as f64 / round.took.as_secs_f64()
 }
 
+/// How long a process has worked since then, in milliseconds.
+fn since(then: Option<Duration>, process: u32) -> f64 {
+    worked(process).zip(then).map_or(f64::NAN, |(now, then)| millis(now - then))
+}
+
 /// Gives the usernames.
 fn import(data: &Path) -> Vec<String> {
     let file = data.with_file_name("people.csv");
@@ -96,7 +119,8 @@ fn import(data: &Path) -> Vec<String> {
     results.lines().skip(1).map(username).collect()
 }
 
-fn crowd(address: SocketAddr, usernames: &[String]) -> Round {
+fn crowd(server: &Server, usernames: &[String]) -> Round {
+    let address = server.address;
     let mut ada = Visitor::to(address);
     let token = ada.token("/login");
     ada.sign_in(&token, LOGIN, PASSWORD);
@@ -110,13 +134,16 @@ fn crowd(address: SocketAddr, usernames: &[String]) -> Round {
                 client.spawn_scoped(scope, move || come(address, begin, username, &password(n))).unwrap()
             })
             .collect();
+        let processes = [server.process(), std::process::id()];
+        let before = processes.map(worked);
         begin.wait();
         let start = Instant::now();
         let looker = scope.spawn(|| look(&mut ada, &is_over));
         let waits = clients.into_iter().map(|client| client.join().unwrap()).collect();
         let took = start.elapsed();
+        let work = [0, 1].map(|at| since(before[at], processes[at]) / (PEOPLE * TIMES) as f64);
         is_over.store(true, Ordering::Relaxed);
-        Round { took, waits, pages: looker.join().unwrap() }
+        Round { took, waits, pages: looker.join().unwrap(), work }
     })
 }
 

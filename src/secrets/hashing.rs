@@ -1,13 +1,14 @@
 //! Hashing passwords: Argon2id on all cores, each with memory that is used again and again, sign-ins before imports.
 //!
-//! One thread a core waits for work and holds 19 MiB only while there is some. What is urgent goes first, so a
-//! sign-in never waits for more than the hashes that have begun.
+//! One thread a core waits for work and holds 19 MiB only while there is some, and a moment longer. What is urgent goes first,
+//! so a sign-in never waits for more than the hashes that have begun.
 
 use super::key::fill_randomly;
+use super::workplace::Workplace;
 use crate::domain::Password;
 use crate::problem::Problem;
 use argon2::password_hash::phc::{Output, ParamsString, PasswordHash as Phc, Salt};
-use argon2::{Algorithm, Argon2, Block, Params, Version};
+use argon2::{Algorithm, Argon2, Params, Version};
 use std::collections::VecDeque;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::atomic::{AtomicU64, Ordering};
@@ -21,10 +22,9 @@ use subtle::ConstantTimeEq;
 const SALT: usize = 16;
 /// The length of a hash, in bytes (RFC 9106, 4).
 const OUTPUT: usize = 32;
-/// Room is asked for in pieces of more than 32 MiB, though less of it is used: only those does Linux's C library always map by
-/// themselves and give back whole (mallopt(3), `M_MMAP_THRESHOLD`). Of smaller ones it kept 300 MB after a hundred
-/// sign-ins. What is not touched takes no memory.
-const ROOM: usize = 33 * 1024 * 1024;
+/// How long a thread keeps its memory when it has nothing to do. In a crowd at the sign-in form the next comes within
+/// milliseconds, and to have the memory anew takes as long as half a hash.
+const KEPT: Duration = Duration::from_millis(100);
 
 /// What one hash costs.
 #[derive(Clone, Debug)]
@@ -185,7 +185,7 @@ impl Queue {
 
     /// What one thread does all its life.
     fn work_off(&self, params: &Params) {
-        let mut memory: Vec<Block> = Vec::new();
+        let mut memory = Workplace::default();
         loop {
             let work = {
                 let mut waiting = self.lock();
@@ -197,8 +197,7 @@ impl Queue {
                     if waiting.closed {
                         return;
                     }
-                    memory = Vec::new();
-                    waiting = self.arrived.wait(waiting).unwrap_or_else(PoisonError::into_inner);
+                    waiting = self.wait(waiting, &mut memory);
                 }
             };
             let began = Instant::now();
@@ -207,10 +206,23 @@ impl Queue {
             self.took.store(took, Ordering::Relaxed);
         }
     }
+
+    /// Waits for work; lets go of the memory if there is none for a while.
+    fn wait<'a>(&self, waiting: MutexGuard<'a, Waiting>, memory: &mut Workplace) -> MutexGuard<'a, Waiting> {
+        if memory.is_empty() {
+            return self.arrived.wait(waiting).unwrap_or_else(PoisonError::into_inner);
+        }
+        let (waiting, waited) =
+            self.arrived.wait_timeout(waiting, KEPT).unwrap_or_else(PoisonError::into_inner);
+        if waited.timed_out() {
+            *memory = Workplace::default();
+        }
+        waiting
+    }
 }
 
 /// Does one piece of work, and answers whatever happens. Whoever asked may have gone; then nobody misses the answer.
-fn perform(work: Work, params: &Params, memory: &mut Vec<Block>) {
+fn perform(work: Work, params: &Params, memory: &mut Workplace) {
     match work {
         Work::Hash { password, ticket, reply } => {
             let hash = catch_unwind(AssertUnwindSafe(|| new_hash(&password, params, memory))).ok().flatten();
@@ -231,7 +243,7 @@ pub fn not_hashed() -> Problem {
     )
 }
 
-fn new_hash(password: &Password, params: &Params, memory: &mut Vec<Block>) -> Option<Phc> {
+fn new_hash(password: &Password, params: &Params, memory: &mut Workplace) -> Option<Phc> {
     let mut salt = [0u8; SALT];
     fill_randomly(&mut salt).ok()?;
     let output = raw_hash(password, &salt, params, memory)?;
@@ -239,7 +251,7 @@ fn new_hash(password: &Password, params: &Params, memory: &mut Vec<Block>) -> Op
 }
 
 /// Verifies with the parameters that stand in the hash.
-fn is_hash_of(hash: &Phc, password: &Password, memory: &mut Vec<Block>) -> Option<bool> {
+fn is_hash_of(hash: &Phc, password: &Password, memory: &mut Workplace) -> Option<bool> {
     let params = Params::try_from(hash).ok()?;
     let output = raw_hash(password, hash.salt.as_ref()?, &params, memory)?;
     Some(output.ct_eq(hash.hash.as_ref()?.as_bytes()).into())
@@ -249,20 +261,15 @@ fn raw_hash(
     password: &Password,
     salt: &[u8],
     params: &Params,
-    memory: &mut Vec<Block>,
+    memory: &mut Workplace,
 ) -> Option<[u8; OUTPUT]> {
-    if memory.len() != params.block_count() {
-        memory.clear();
-        memory.try_reserve_exact(params.block_count().max(ROOM / size_of::<Block>())).ok()?;
-        memory.resize(params.block_count(), Block::default());
-    }
     let mut output = [0u8; OUTPUT];
     Argon2::new(Algorithm::Argon2id, Version::V0x13, params.clone())
         .hash_password_into_with_memory(
             password.expose().as_bytes(),
             salt,
             &mut output,
-            memory.as_mut_slice(),
+            memory.blocks(params.block_count())?,
         )
         .ok()?;
     Some(output)

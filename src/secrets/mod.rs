@@ -9,6 +9,7 @@ mod generated;
 mod hashing;
 mod key;
 mod token;
+mod workplace;
 
 pub use certificate::{Certificate, ends_soon};
 pub use generated::GeneratedPassword;

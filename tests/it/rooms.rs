@@ -136,6 +136,16 @@ fn what_belongs_to_one_room_is_said_nowhere_else() {
 }
 
 #[test]
+fn one_file_alone_is_unsafe_and_says_why() {
+    for (_, path, code) in sources() {
+        let (is_it, says_it) = (path.ends_with("secrets/workplace.rs"), code.contains("unsafe"));
+        assert_eq!(is_it, says_it, "{}", path.display());
+        let text = std::fs::read_to_string(&path).unwrap();
+        assert_eq!(text.matches("unsafe {").count(), text.matches("SAFETY:").count(), "{}", path.display());
+    }
+}
+
+#[test]
 fn every_file_says_what_it_is_for() {
     for (_, path, _) in sources() {
         let text = std::fs::read_to_string(&path).unwrap();
