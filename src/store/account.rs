@@ -231,7 +231,7 @@ pub fn holder(conn: &Connection, email: &Email) -> rusqlite::Result<Option<Holde
 /// # Errors
 /// If the database cannot be read.
 pub fn login_by_email(conn: &Connection, email: &Email) -> rusqlite::Result<Option<Login>> {
-    conn.query_row(&format!("{LOGIN} WHERE email_key = ?1"), [email.key()], login).optional()
+    conn.prepare_cached(&format!("{LOGIN} WHERE email_key = ?1"))?.query_row([email.key()], login).optional()
 }
 
 /// The account that a username signs in to.
@@ -239,7 +239,9 @@ pub fn login_by_email(conn: &Connection, email: &Email) -> rusqlite::Result<Opti
 /// # Errors
 /// If the database cannot be read.
 pub fn login_by_username(conn: &Connection, username: &Username) -> rusqlite::Result<Option<Login>> {
-    conn.query_row(&format!("{LOGIN} WHERE username = ?1"), [username.as_str()], login).optional()
+    conn.prepare_cached(&format!("{LOGIN} WHERE username = ?1"))?
+        .query_row([username.as_str()], login)
+        .optional()
 }
 
 /// What signing in needs to know of an account; `None` if there is none of this number.
@@ -247,7 +249,7 @@ pub fn login_by_username(conn: &Connection, username: &Username) -> rusqlite::Re
 /// # Errors
 /// If the database cannot be read.
 pub fn login_of(conn: &Connection, id: AccountId) -> rusqlite::Result<Option<Login>> {
-    conn.query_row(&format!("{LOGIN} WHERE id = ?1"), [id], login).optional()
+    conn.prepare_cached(&format!("{LOGIN} WHERE id = ?1"))?.query_row([id], login).optional()
 }
 
 /// Gives an account another password: a change of it. `must_choose` says whether its owner has to choose one of their
