@@ -51,9 +51,12 @@ impl Guesses {
     #[must_use]
     pub fn wait(&self, now: Timestamp) -> Option<Duration> {
         let doubled = self.failures.checked_sub(FREE).map(|more| 1u64.checked_shl(more).unwrap_or(u64::MAX));
-        let pause = doubled.map_or(0, |seconds| seconds.min(LONGEST_WAIT)).cast_signed() * 1_000;
+        // Without failures there is nothing to wait for, though the last guess may have begun after this one: two requests
+        // in the same instant are looked at in any order.
+        let pause = doubled
+            .map_or(0, |seconds| seconds.min(LONGEST_WAIT).cast_signed() * 1_000 - since(self.last_at, now));
         let rest_of_day = if self.today >= A_DAY { DAY - since(self.day_began_at, now) } else { 0 };
-        let left = rest_of_day.max(pause - since(self.last_at, now));
+        let left = rest_of_day.max(pause);
         u64::try_from(left)
             .ok()
             .filter(|left| *left > 0)
@@ -107,6 +110,15 @@ mod tests {
         *guesses = guesses.at(at(second));
         guesses.begin(at(second));
         guesses.was_wrong();
+    }
+
+    #[test]
+    fn nobody_waits_for_a_guess_that_was_not_wrong() {
+        let mut guesses = Guesses::none(at(0));
+        guesses.begin(at(1));
+        assert_eq!(guesses.at(at(0)).wait(at(0)), None);
+        guesses.was_right();
+        assert_eq!(guesses.at(at(0)).wait(at(0)), None);
     }
 
     #[test]

@@ -1,19 +1,22 @@
 """A district's days in a row: 100,000 people are handed in, and then there are sign-ins, pages, searches, results, and an
 upload of 200 lines every ten seconds. Memory must not grow, descriptors must not leak.
 
-mixed.py PROGRAM MINUTES [PEOPLE]
+mixed.py PROGRAM MINUTES [PEOPLE [PACE]]
 
-What it holds is said every few minutes, and in the end for each quarter of the time after the caches have filled.
+At a pace of 12 as many come in an hour, and hand in as much, as otherwise in twelve. What it holds is said every few
+minutes, and in the end for each quarter of the time after the caches have filled.
 """
 import random, sys, threading, time
 from district import PASSWORD, District, Visitor, administrator, share
 
 program, minutes = sys.argv[1], float(sys.argv[2])
 people = int(sys.argv[3]) if len(sys.argv) > 3 else 100_000
-PUPILS, VISITORS, LINES = 300, 4, 200
-BETWEEN_UPLOADS, BETWEEN_MARKS, BETWEEN_WORDS = 10, 5, 300
+pace = int(sys.argv[4]) if len(sys.argv) > 4 else 1
+PUPILS, VISITORS, LINES = 300, 4 * pace, 200
+BETWEEN_UPLOADS, BETWEEN_MARKS, BETWEEN_WORDS = 10 / pace, 5, 300
 
-district = District(program)
+# All visitors come from this machine.
+district = District(program, "connections_per_address = 1000\n")
 pupils = district.import_people("students", [f"Ann{n},Lee{n % 500},,{PASSWORD}" for n in range(min(PUPILS, people))])
 district.serve()
 started_with = district.memory()
@@ -43,8 +46,9 @@ def come_and_go():
     """A pupil looks at the page that is shown first."""
     global signed_in
     pupil = Visitor(district)
-    if pupil.sign_in(random.choice(pupils), PASSWORD)[0] != 303:
-        raise SystemExit("a pupil did not get in")
+    status, _, page = pupil.sign_in(random.choice(pupils), PASSWORD)
+    if status != 303:
+        raise SystemExit(f"a pupil did not get in: {status} {page[:300]}")
     timed(pupil, "/home")
     pupil.post("/logout", {}, pupil.token("/home"))
     with lock:
@@ -100,21 +104,23 @@ end, warm = begun + 60 * minutes, begun + 60 * min(30, minutes / 4)
 visitors = [threading.Thread(target=visit) for _ in range(VISITORS)]
 for visitor in visitors:
     visitor.start()
-ada, next_upload, next_words = come_in(), begun, begun + BETWEEN_WORDS
+ada, next_upload, next_mark, next_words = come_in(), begun, begun, begun + BETWEEN_WORDS
 while time.monotonic() < end and not failed:
     now = time.monotonic()
     if now >= next_upload:
         if len(uploads) % 50 == 49:
             ada = come_in()
         hand_in(ada)
-        next_upload = now + BETWEEN_UPLOADS
-    marks.append((now, district.memory(), district.descriptors()))
+        next_upload += BETWEEN_UPLOADS
+    if now >= next_mark:
+        marks.append((now, district.memory(), district.descriptors()))
+        next_mark = now + BETWEEN_MARKS
     if now >= next_words:
         recent = [mark for mark in marks if mark[0] > now - BETWEEN_WORDS]
         print(f"minute {(now - begun) / 60:.0f}: {mean(recent, 1):.1f} MiB, the least {min(mark[1] for mark in recent):.1f}, "
               f"{mean(recent, 2):.0f} descriptors, {len(times)} requests, {len(uploads)} uploads, {signed_in} sign-ins", flush=True)
         next_words = now + BETWEEN_WORDS
-    time.sleep(max(0, min(BETWEEN_MARKS, end - time.monotonic())))
+    time.sleep(max(0, min(next_upload, next_mark, end) - time.monotonic()))
 for visitor in visitors:
     visitor.join()
 if failed:
@@ -128,7 +134,7 @@ for number, quarter in enumerate(quarters, 1):
     print(f"quarter {number}: {mean(quarter, 1):.1f} MiB, {mean(quarter, 2):.0f} descriptors")
 first, last = quarters[0], quarters[-1]
 growth = mean(last, 1) / mean(first, 1) - 1
-print(f"{minutes:g} minutes, {people} people at first, {len(times)} requests, {signed_in} sign-ins, {len(uploads)} uploads of "
+print(f"{minutes:g} minutes at a pace of {pace}, {people} people at first, {len(times)} requests, {signed_in} sign-ins, {len(uploads)} uploads of "
       f"{LINES}: memory {mean(first, 1):.1f} MiB in the first quarter, {mean(last, 1):.1f} MiB in the last ({growth:+.1%}), "
       f"most {district.most_memory():.1f} MiB; descriptors {mean(first, 2):.0f} and {mean(last, 2):.0f}; "
       f"median answer {share(times, 0.5) * 1000:.0f} ms, 99th {share(times, 0.99) * 1000:.0f} ms")
