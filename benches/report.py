@@ -153,19 +153,41 @@ WAYS = [("check.command", "`import --check`"), ("import.command", "`import`"), (
         ("check.form", "a check by the form"), ("create.check", "the accounts of a check")]
 
 
+SMALL = [(page, connections) for page in ["/healthz", "/login"] for connections in [16, 64]]
+# What a small page was measured against: its figure, and what it is.
+RIVALS = [("page", "the same page by axum"), ("bytes", "its bytes by axum"), ("tiny", "its bytes by `tiny_http`"),
+          ("forwarded", "its bytes by `tiny_http` behind a bare door")]
+
+
 def p8():
     lines = []
-    for page in ["/healthz", "/login"]:
-        for connections in [16, 64]:
-            if measured := get(f"P8.{page}.{connections}"):
-                ours, theirs, ratio, work, their_work = measured
-                why = (f"The processes work {work:.0f} and {their_work:.0f} µs for each, and the client's share comes to both. axum answers in the thread that "
-                       "read the request. Here it goes from the door's thread over a socket to a thread that reads it once more, to one that answers it "
-                       "from the database and writes a line of the log, and back over the socket. So nothing raw reaches the server behind the door. "
-                       "What would help most is a door that calls the handlers in its own thread; it has the whole request in hand.")
-                lines.append((f"`{page}` ≥ 0.5 × the same bytes from axum, {connections} connections",
-                              f"{ratio:.2f} ({thousands(ours)} against {thousands(theirs)} requests/s)", ratio >= 0.5, why))
+    for page, connections in SMALL:
+        if measured := get(f"P8.{page}.{connections}.page"):
+            (ours, work), (theirs, their_work, ratio) = get(f"P8.{page}.{connections}"), measured
+            why = (f"The processes work {work:.0f} and {their_work:.0f} µs for each, and the client's share comes to both. The page is made by the same "
+                   "handlers. axum hands the request from the thread that read it to one that may block, and back. Here it goes from the door's thread "
+                   "over a socket to a thread that reads it once more, to one that answers, and back over the socket: nothing raw reaches the server "
+                   "behind the door. What that way costs where nothing is to be made stands below.")
+            lines.append((f"`{page}` ≥ 0.5 × the same page from axum, {connections} connections",
+                          f"{ratio:.2f} ({thousands(ours)} against {thousands(theirs)} requests/s)", ratio >= 0.5, why))
     return lines
+
+
+def small_pages():
+    """What small pages were measured against, for orientation."""
+    rows, parts = [], []
+    for page, connections in SMALL:
+        measured = [get(f"P8.{page}.{connections}")] + [get(f"P8.{page}.{connections}.{way}") for way, _ in RIVALS]
+        if all(measured):
+            rows.append([f"`{page}`, {connections} connections"] + [f"{thousands(rate)} of {work:.0f} µs" for rate, work, *_ in measured])
+            parts.append([measured[i][0] / measured[2][0] for i in (3, 4, 0)])
+    if not rows:
+        return ""
+    spans = ["{:.2f} to {:.2f}".format(min(part), max(part)) for part in zip(*parts)]
+    return ("\nSmall pages, in requests a second and the work of the server's process for each. Firstbell and the first column beside it make the page anew for "
+            "each request, from the database, and write a line of the log; the others hand out bytes from memory. Where nothing is made, `tiny_http` does "
+            f"{spans[0]} of what axum does, and {spans[1]} behind a door that only carries bytes from one socket to another and back: no door before "
+            f"`tiny_http` can do more. Firstbell, which makes pages, does {spans[2]}.\n\n" + table(["", "Firstbell"] + [what for _, what in RIVALS], rows))
 
 
 def table(head, rows):
@@ -211,7 +233,7 @@ def beside():
         theirs += f". With 1,000 passwords, hashed by Argon2 at the same cost, {one('django.hashed'):.0f} a second"
         theirs += f"; Firstbell {1000 / (hashed[0] * one('P1.ratio')):.0f}" if hashed else ""
         said.append(theirs + ".")
-    return "".join(f"\n{sentence}\n" for sentence in said)
+    return "".join(f"\n{sentence}\n" for sentence in said) + small_pages()
 
 
 # The curves: what it is called, the figure, how it is written, and whether ten million follow from its last step.

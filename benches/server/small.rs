@@ -1,12 +1,13 @@
-//! P8: small pages against the same bytes from axum, which only has to hand them out. `wrk` asks both in turn.
+//! P8: small pages against the same pages by the way of axum, where the same handlers make them from a folder of the same
+//! kind; and, for orientation, against the same bytes from memory, by axum and by `tiny_http`. `wrk` asks all in turn.
 //!
-//! The rival is a crate of its own, `benches/rival`; `FIRSTBELL_RIVAL` names its executable.
+//! The rivals are a crate of their own, `benches/rival`; `FIRSTBELL_RIVAL` names its executable.
 
 use crate::figures::{median, note};
-use crate::serving::{Server, set_up, worked};
+use crate::serving::{Server, set_up, wait_until_idle, worked};
+use std::ffi::OsStr;
 use std::io::{BufRead, BufReader, Read, Write};
 use std::net::{SocketAddr, TcpStream};
-use std::path::Path;
 use std::process::{Child, Command, Stdio};
 
 const PAGES: [&str; 2] = ["/healthz", "/login"];
@@ -16,38 +17,46 @@ const ROUNDS: usize = 5;
 const SECONDS: usize = 2;
 
 pub(crate) fn measure() {
-    let place = tempfile::tempdir().unwrap();
+    let (place, beside) = (tempfile::tempdir().unwrap(), tempfile::tempdir().unwrap());
     let server = Server::start(&set_up(place.path()));
-    server.wait_until_idle();
-    for page in PAGES {
-        std::fs::write(place.path().join(page.trim_start_matches('/')), answer(server.address, page))
-            .unwrap();
+    let answers = PAGES.map(|page| {
+        let file = place.path().join(page.trim_start_matches('/'));
+        std::fs::write(&file, answer(server.address, page)).unwrap();
+        file
+    });
+    let same_page = Rival::start("page", [set_up(beside.path())]);
+    let from_memory = ["bytes", "tiny", "forwarded"].map(|way| Rival::start(way, &answers));
+    for process in [server.process(), same_page.child.id()] {
+        wait_until_idle(process);
     }
-    let rival = Rival::start(place.path());
-    let (our, their) = ((server.address, server.process()), (rival.address, rival.child.id()));
+    let rivals: Vec<&Rival> = [&same_page].into_iter().chain(&from_memory).collect();
     for page in PAGES {
         for connections in CONNECTIONS {
-            let (mut ours, mut theirs) = (Vec::new(), Vec::new());
-            for _ in 0..ROUNDS {
-                ours.push(ask(our, page, connections));
-                theirs.push(ask(their, page, connections));
-            }
-            let mut ratios: Vec<f64> =
-                ours.iter().zip(&theirs).map(|(we, they)| we.rate / they.rate).collect();
-            let shown = format!("{ratios:.3?}");
-            let middle = |asked: &[Asked], of: fn(&Asked) -> f64| {
-                median(&mut asked.iter().map(of).collect::<Vec<_>>())
-            };
-            let [rate, their_rate] = [&ours, &theirs].map(|asked| middle(asked, |asked| asked.rate));
-            let [work, their_work] = [&ours, &theirs].map(|asked| middle(asked, |asked| asked.work));
-            println!(
-                "{page}, {connections} connections: {rate:.0} requests/s of {work:.0} µs of work each, axum {their_rate:.0} of \
-                 {their_work:.0} µs; ratio {:.3}   (rounds: {shown})",
-                median(&mut ratios)
-            );
-            let figures = format!("{rate} {their_rate} {} {work} {their_work}", median(&mut ratios));
-            note(&format!("P8.{page}.{connections}"), figures);
+            compare(&server, &rivals, page, connections);
         }
+    }
+}
+
+/// Asks all in turn for a page, and says what each did beside the server.
+fn compare(server: &Server, rivals: &[&Rival], page: &str, connections: usize) {
+    let (mut ours, mut theirs) = (Vec::new(), vec![Vec::new(); rivals.len()]);
+    for _ in 0..ROUNDS {
+        ours.push(ask(server.address, server.process(), page, connections));
+        for (rival, asked) in rivals.iter().zip(&mut theirs) {
+            asked.push(ask(rival.address, rival.child.id(), page, connections));
+        }
+    }
+    let middle =
+        |asked: &[Asked], of: fn(&Asked) -> f64| median(&mut asked.iter().map(of).collect::<Vec<_>>());
+    let (rate, work) = (middle(&ours, |asked| asked.rate), middle(&ours, |asked| asked.work));
+    println!("{page}, {connections} connections: {rate:.0} requests/s of {work:.0} µs of work each");
+    note(&format!("P8.{page}.{connections}"), format!("{rate} {work}"));
+    for (rival, asked) in rivals.iter().zip(&theirs) {
+        let (rate, work) = (middle(asked, |asked| asked.rate), middle(asked, |asked| asked.work));
+        let mut ratios: Vec<f64> = ours.iter().zip(asked).map(|(we, they)| we.rate / they.rate).collect();
+        let (shown, ratio) = (format!("{ratios:.3?}"), median(&mut ratios));
+        println!("  {:9} {rate:.0} of {work:.0} µs; ratio {ratio:.3}   (rounds: {shown})", rival.way);
+        note(&format!("P8.{page}.{connections}.{}", rival.way), format!("{rate} {work} {ratio}"));
     }
 }
 
@@ -61,20 +70,26 @@ fn answer(address: SocketAddr, page: &str) -> Vec<u8> {
 }
 
 struct Rival {
+    way: &'static str,
     child: Child,
     address: SocketAddr,
 }
 
 impl Rival {
-    /// Starts it on the answers in a folder.
-    fn start(answers: &Path) -> Rival {
-        let built = concat!(env!("CARGO_MANIFEST_DIR"), "/benches/rival/target/release/rival");
+    /// Starts one that answers in this way from these files.
+    fn start(way: &'static str, files: impl IntoIterator<Item = impl AsRef<OsStr>>) -> Rival {
+        let built = concat!(env!("CARGO_MANIFEST_DIR"), "/target/release/rival");
         let program = std::env::var("FIRSTBELL_RIVAL").unwrap_or_else(|_| built.to_owned());
-        let files = PAGES.map(|page| answers.join(page.trim_start_matches('/')));
-        let mut child = Command::new(program).args(files).stdout(Stdio::piped()).spawn().unwrap();
+        let mut child = Command::new(program)
+            .arg(way)
+            .args(files)
+            .stdout(Stdio::piped())
+            .stderr(Stdio::null())
+            .spawn()
+            .unwrap();
         let mut line = String::new();
         BufReader::new(child.stdout.take().unwrap()).read_line(&mut line).unwrap();
-        Rival { address: line.trim_end().parse().unwrap(), child }
+        Rival { way, address: line.trim_end().parse().unwrap(), child }
     }
 }
 
@@ -86,6 +101,7 @@ impl Drop for Rival {
 }
 
 /// What one round was like.
+#[derive(Clone)]
 struct Asked {
     /// Requests a second.
     rate: f64,
@@ -94,7 +110,7 @@ struct Asked {
 }
 
 /// Asks a server's process over connections that are kept; all has to be answered well.
-fn ask((address, process): (SocketAddr, u32), page: &str, connections: usize) -> Asked {
+fn ask(address: SocketAddr, process: u32, page: &str, connections: usize) -> Asked {
     let before = worked(process);
     let ran = Command::new("wrk")
         .args([

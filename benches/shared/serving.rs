@@ -86,15 +86,7 @@ impl Server {
 
     /// Waits until it has nothing more to do for itself: a snapshot, the index of the search.
     pub(crate) fn wait_until_idle(&self) {
-        let mut before = worked(self.child.id());
-        loop {
-            std::thread::sleep(Duration::from_secs(2));
-            let now = worked(self.child.id());
-            if now.zip(before).is_none_or(|(now, before)| now - before < IDLE) {
-                return;
-            }
-            before = now;
-        }
+        wait_until_idle(self.child.id());
     }
 
     /// The number of its process.
@@ -107,6 +99,19 @@ impl Drop for Server {
     fn drop(&mut self) {
         let _ = self.child.kill();
         let _ = self.child.wait();
+    }
+}
+
+/// Waits until the process of a server has nothing more to do for itself.
+pub(crate) fn wait_until_idle(process: u32) {
+    let mut before = worked(process);
+    loop {
+        std::thread::sleep(Duration::from_secs(2));
+        let now = worked(process);
+        if now.zip(before).is_none_or(|(now, before)| now - before < IDLE) {
+            return;
+        }
+        before = now;
     }
 }
 

@@ -233,9 +233,10 @@ pub(super) fn see_other(address: &str) -> Response {
 }
 
 /// The answer with a header whose value is our own.
-pub(super) fn with_header(answer: Response, name: &str, value: &str) -> Response {
-    let unset = answer.clone();
-    answer.with_header(name, value).unwrap_or(unset)
+pub(super) fn with_header(mut answer: Response, name: &str, value: &str) -> Response {
+    // So there is nothing to refuse.
+    let _ = answer.set_header(name, value);
+    answer
 }
 
 impl From<Problem> for Stop {

@@ -4,7 +4,6 @@ use crate::folder::OpenFile;
 use std::borrow::Cow;
 use std::io;
 use std::net::IpAddr;
-use std::sync::Arc;
 
 /// What is to be done.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -61,8 +60,8 @@ pub struct Headers {
     pub accept: Option<String>,
 }
 
-/// What is answered.
-#[derive(Clone, Debug)]
+/// What is answered. It is handed on and never copied: its body may be long.
+#[derive(Debug)]
 pub struct Response {
     status: u16,
     headers: Vec<(String, String)>,
@@ -70,12 +69,12 @@ pub struct Response {
 }
 
 /// The body of an answer.
-#[derive(Clone, Debug)]
+#[derive(Debug)]
 pub(super) enum Body {
     /// Here.
     Bytes(Cow<'static, [u8]>),
     /// So many bytes of a file that is open; they are read as the client takes them.
-    File(Arc<OpenFile>, u64),
+    File(OpenFile, u64),
 }
 
 /// A header that is not sent: its name or value would break the message, or says how the message is sent, which is
@@ -98,7 +97,8 @@ const BARE: [(&str, &str); 4] = [
 
 impl Method {
     /// The method of this name.
-    pub(super) fn named(name: &str) -> Method {
+    #[must_use]
+    pub fn named(name: &str) -> Method {
         match name {
             "GET" => Method::Get,
             "HEAD" => Method::Head,
@@ -109,9 +109,34 @@ impl Method {
 }
 
 impl Request {
+    /// A request for a target as it came: a path, and perhaps a question mark with something behind it. `None` if the path
+    /// is none.
+    #[must_use]
+    pub fn new(
+        method: Method,
+        target: &str,
+        headers: Headers,
+        body: Vec<u8>,
+        client: IpAddr,
+        tls: bool,
+    ) -> Option<Request> {
+        let (path, query) = target.split_once('?').unwrap_or((target, ""));
+        let segments = Request::segments_of(path)?;
+        Some(Request {
+            method,
+            path: path.to_owned(),
+            segments,
+            query: query.to_owned(),
+            headers,
+            body,
+            client,
+            tls,
+        })
+    }
+
     /// The parts of a path, decoded; `None` if it is not one: a bad `%` sequence, bytes that are not UTF-8, or a
     /// control character.
-    pub(super) fn segments_of(path: &str) -> Option<Vec<String>> {
+    fn segments_of(path: &str) -> Option<Vec<String>> {
         match path.strip_prefix('/')? {
             "" => Some(Vec::new()),
             parts => parts.split('/').map(percent_decoded).collect(),
@@ -140,7 +165,7 @@ impl Response {
     pub fn file(content_type: &'static str, file: OpenFile) -> io::Result<Response> {
         let length = file.metadata()?.len();
         let mut answer = Response::new(200, content_type, &[][..]);
-        answer.body = Body::File(Arc::new(file), length);
+        answer.body = Body::File(file, length);
         Ok(answer)
     }
 
@@ -172,12 +197,21 @@ impl Response {
         Response::empty(303).with_header("Location", address)
     }
 
-    /// This answer with one more header. The one place where headers are set.
+    /// This answer with one more header.
+    ///
+    /// # Errors
+    /// As [`Response::set_header`] says.
+    pub fn with_header(mut self, name: &str, value: &str) -> Result<Response, BadHeader> {
+        self.set_header(name, value)?;
+        Ok(self)
+    }
+
+    /// Gives this answer one more header. The one place where headers are set.
     ///
     /// # Errors
     /// If the name is no token (RFC 9110, 5.6.2) or says how the message is sent, or the value has anything but
-    /// visible ASCII and spaces: a line break in it would begin a header of its own.
-    pub fn with_header(mut self, name: &str, value: &str) -> Result<Response, BadHeader> {
+    /// visible ASCII and spaces: a line break in it would begin a header of its own. The answer is as before.
+    pub fn set_header(&mut self, name: &str, value: &str) -> Result<(), BadHeader> {
         let is_token = !name.is_empty()
             && name.bytes().all(|b| b.is_ascii_alphanumeric() || b"!#$%&'*+-.^_`|~".contains(&b));
         let is_framing = FRAMING.iter().any(|framing| name.eq_ignore_ascii_case(framing));
@@ -186,7 +220,7 @@ impl Response {
             return Err(BadHeader);
         }
         self.headers.push((name.to_owned(), value.to_owned()));
-        Ok(self)
+        Ok(())
     }
 
     /// The status.
@@ -210,9 +244,9 @@ impl Response {
         }
     }
 
-    /// The body, for whoever sends it.
-    pub(super) fn into_body(self) -> Body {
-        self.body
+    /// Status, headers and body, for whoever sends them.
+    pub(super) fn into_parts(self) -> (u16, Vec<(String, String)>, Body) {
+        (self.status, self.headers, self.body)
     }
 }
 

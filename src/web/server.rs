@@ -36,6 +36,10 @@ const FAREWELL: Duration = Duration::from_secs(1);
 /// How long a new connection may take to be taken up, and how often another is tried.
 const GREETING: Duration = Duration::from_millis(500);
 const GREETINGS: u32 = 10;
+/// An answer whose body is so long at most is sent in one piece: most pages.
+const AT_ONCE: usize = 32 * 1024;
+/// More than the head of an answer usually takes.
+const USUAL_HEAD: usize = 1024;
 
 /// The server. It ends when this is dropped; close the door before.
 pub struct Server {
@@ -134,6 +138,22 @@ impl Entrance {
         *current = Arc::new(Generation::start(path, shared.workers, &shared.handler)?);
         let stream = connect_and_greet(&current.tiny.address)?;
         Ok(Passage { stream, _generation: Arc::clone(&current) })
+    }
+}
+
+impl Read for Passage {
+    fn read(&mut self, into: &mut [u8]) -> io::Result<usize> {
+        self.stream.read(into)
+    }
+}
+
+impl Write for Passage {
+    fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
+        self.stream.write(bytes)
+    }
+
+    fn flush(&mut self) -> io::Result<()> {
+        self.stream.flush()
     }
 }
 
@@ -278,25 +298,57 @@ fn answer(mut asked: tiny_http::Request, handler: &Handler) {
         Some(request) => incident::guard(|| handler(request)),
         None => Response::bare(400, "There is no such address.\n"),
     };
-    let headers = response
-        .headers()
-        .iter()
-        .filter_map(|(name, value)| tiny_http::Header::from_bytes(name.as_bytes(), value.as_bytes()).ok())
+    let (status, headers, body) = response.into_parts();
+    let headers = headers
+        .into_iter()
+        .filter_map(|(name, value)| tiny_http::Header::from_bytes(name, value).ok())
         .collect();
-    let status = tiny_http::StatusCode(response.status());
-    let (body, length): (Box<dyn Read + Send>, _) = match response.into_body() {
+    let sent = match body {
+        Body::Bytes(bytes) if bytes.len() <= AT_ONCE => send_at_once(asked, status, headers, &bytes),
         Body::Bytes(bytes) => {
             let length = bytes.len();
-            (Box::new(Cursor::new(bytes)), length)
+            asked.respond(made(status, headers, Cursor::new(bytes), length))
         }
         Body::File(file, length) => {
-            (Box::new(file.take(length)), usize::try_from(length).unwrap_or(usize::MAX))
+            let known = usize::try_from(length).unwrap_or(usize::MAX);
+            asked.respond(made(status, headers, file.take(length), known))
         }
     };
-    let response = tiny_http::Response::new(status, headers, body, Some(length), None)
-        .with_chunked_threshold(usize::MAX);
     // If the door has hung up, it has told the client why.
-    let _ = asked.respond(response);
+    let _ = sent;
+}
+
+/// The answer in `tiny_http`'s words.
+fn made<R: Read>(
+    status: u16,
+    headers: Vec<tiny_http::Header>,
+    body: R,
+    length: usize,
+) -> tiny_http::Response<R> {
+    tiny_http::Response::new(tiny_http::StatusCode(status), headers, body, Some(length), None)
+        .with_chunked_threshold(usize::MAX)
+}
+
+/// Sends an answer in one piece. `tiny_http` would hand over its head and then its body, and the door's thread would be
+/// woken for each.
+fn send_at_once(
+    asked: tiny_http::Request,
+    status: u16,
+    headers: Vec<tiny_http::Header>,
+    body: &[u8],
+) -> io::Result<()> {
+    let mut whole = Vec::with_capacity(USUAL_HEAD + body.len());
+    let leaves_body_out = *asked.method() == tiny_http::Method::Head;
+    made(status, headers, body, body.len()).raw_print(
+        &mut whole,
+        asked.http_version().clone(),
+        asked.headers(),
+        leaves_body_out,
+        None,
+    )?;
+    let mut writer = asked.into_writer();
+    writer.write_all(&whole)?;
+    writer.flush()
 }
 
 /// The request in Firstbell's words; `None` if its path is none.
@@ -312,24 +364,17 @@ fn read(asked: &mut tiny_http::Request) -> Option<Request> {
         let is_it = |header: &&tiny_http::Header| header.field.as_str().as_str().eq_ignore_ascii_case(name);
         asked.headers().iter().find(is_it).map(|header| header.value.as_str().to_owned())
     };
-    let (path, query) = asked.url().split_once('?').unwrap_or((asked.url(), ""));
-    Some(Request {
-        method: Method::named(asked.method().as_str()),
-        path: path.to_owned(),
-        segments: Request::segments_of(path)?,
-        query: query.to_owned(),
-        headers: Headers {
-            cookie: header("Cookie"),
-            content_type: header("Content-Type"),
-            origin: header("Origin"),
-            sec_fetch_site: header("Sec-Fetch-Site"),
-            host: header("Host"),
-            user_agent: header("User-Agent"),
-            if_none_match: header("If-None-Match"),
-            accept: header("Accept"),
-        },
-        body,
-        client: header(CLIENT_IP)?.parse().ok()?,
-        tls: header(CLIENT_TLS)? == "yes",
-    })
+    let headers = Headers {
+        cookie: header("Cookie"),
+        content_type: header("Content-Type"),
+        origin: header("Origin"),
+        sec_fetch_site: header("Sec-Fetch-Site"),
+        host: header("Host"),
+        user_agent: header("User-Agent"),
+        if_none_match: header("If-None-Match"),
+        accept: header("Accept"),
+    };
+    let method = Method::named(asked.method().as_str());
+    let (client, tls) = (header(CLIENT_IP)?.parse().ok()?, header(CLIENT_TLS)? == "yes");
+    Request::new(method, asked.url(), headers, body, client, tls)
 }

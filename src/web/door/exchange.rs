@@ -19,12 +19,14 @@ const CHUNK: usize = 64 * 1024;
 /// How much is read at first: most pages whole. Linux's C library tidies up all its memory whenever a piece of 64 KiB or more
 /// comes back to it.
 const FIRST: usize = 16 * 1024;
+/// More than what the door adds to a head.
+const SPARE: usize = 64;
 
 /// The ways to the server.
 pub(super) struct Passages {
     server: Entrance,
     turns: Turns,
-    open: Mutex<Vec<Passage>>,
+    open: Mutex<Vec<Timed<Passage>>>,
 }
 
 /// A response, as the client gets it: whole, or its beginning and the way to the rest.
@@ -40,7 +42,7 @@ pub(super) struct Reply<'a> {
 /// What is still to come of a large response. The server writes it as it is taken, so its length is nobody's memory.
 pub(super) struct Rest<'a> {
     house: &'a House,
-    passage: Passage,
+    passage: Timed<Passage>,
     left: usize,
     _lane: Share<'a>,
 }
@@ -52,7 +54,7 @@ impl Passages {
         Passages { server, turns, open: Mutex::default() }
     }
 
-    fn open(&self) -> MutexGuard<'_, Vec<Passage>> {
+    fn open(&self) -> MutexGuard<'_, Vec<Timed<Passage>>> {
         self.open.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }
@@ -68,34 +70,31 @@ impl House {
         let deadline = Instant::now() + self.limits.answer;
         let _turn = self.passages.turns.take(head.wish(), deadline).ok_or(Refusal::BUSY)?;
         let used_before = self.passages.open().pop();
-        let passage = match used_before {
+        let mut passage = match used_before {
             Some(passage) => passage,
-            None => self.passages.server.connect().map_err(|_| Refusal::BUSY)?,
+            None => Timed::new(self.passages.server.connect().map_err(|_| Refusal::BUSY)?, deadline),
         };
-        let mut line = Timed::new(&passage.stream, deadline);
-        line.write_all(&head.for_server(client)).and_then(|()| line.write_all(&body)).map_err(unanswered)?;
+        passage.until(deadline).write_all(&head.for_server(client)).map_err(unanswered)?;
+        passage.write_all(&body).map_err(unanswered)?;
         drop(body);
-        self.receive(passage, deadline, head)
+        self.receive(passage, head)
     }
 
-    fn receive(&self, passage: Passage, deadline: Instant, head: &Head) -> Result<Reply<'_>, Refusal> {
-        let mut line = Timed::new(&passage.stream, deadline);
+    fn receive(&self, mut passage: Timed<Passage>, head: &Head) -> Result<Reply<'_>, Refusal> {
+        let keeps_alive = head.keeps_alive && !self.is_closing();
         let mut came = Vec::new();
-        let end = loop {
-            if read_onto(&mut line, &mut came, FIRST).map_err(unanswered)? == 0
+        let Begun { mut bytes, length, taken } = loop {
+            if read_onto(&mut passage, &mut came, FIRST).map_err(unanswered)? == 0
                 || came.len() > LONGEST_HEAD + FIRST
             {
                 return Err(Refusal::NO_ANSWER);
             }
-            if let Some(at) = came.windows(4).position(|four| four == b"\r\n\r\n") {
-                break at + 4;
+            if let Some(begun) = head_for_client(&came, head, keeps_alive)? {
+                break begun;
             }
         };
-        let keeps_alive = head.keeps_alive && !self.is_closing();
-        let (mut bytes, length) = head_for_client(came.get(..end).unwrap_or_default(), head, keeps_alive)
-            .ok_or(Refusal::NO_ANSWER)?;
         let whole = bytes.len() + length;
-        bytes.extend_from_slice(came.get(end..).unwrap_or_default());
+        bytes.extend_from_slice(came.get(taken..).unwrap_or_default());
         if length > self.limits.large_response {
             let mut lane = self.large.share();
             let left = whole.checked_sub(bytes.len()).ok_or(Refusal::NO_ANSWER)?;
@@ -111,7 +110,7 @@ impl House {
         bytes.reserve_exact(whole.saturating_sub(bytes.len()));
         while bytes.len() < whole {
             let most = CHUNK.min(whole - bytes.len());
-            if read_onto(&mut line, &mut bytes, most).map_err(unanswered)? == 0 {
+            if read_onto(&mut passage, &mut bytes, most).map_err(unanswered)? == 0 {
                 return Err(Refusal::NO_ANSWER);
             }
         }
@@ -135,8 +134,8 @@ impl Rest<'_> {
         if self.left == 0 {
             return Ok(false);
         }
-        let mut line = Timed::new(&self.passage.stream, Instant::now() + self.house.limits.grace);
-        let came = read_onto(&mut line, bytes, CHUNK.min(self.left))?;
+        let deadline = Instant::now() + self.house.limits.grace;
+        let came = read_onto(self.passage.until(deadline), bytes, CHUNK.min(self.left))?;
         self.left -= came;
         if came == 0 { Err(io::ErrorKind::UnexpectedEof.into()) } else { Ok(true) }
     }
@@ -149,19 +148,36 @@ impl Rest<'_> {
     }
 }
 
-/// The head that the client gets, and the length of the body that follows it.
-fn head_for_client(bytes: &[u8], asked: &Head, keeps_alive: bool) -> Option<(Vec<u8>, usize)> {
+/// The beginning of an answer.
+struct Begun {
+    /// The head that the client gets.
+    bytes: Vec<u8>,
+    /// The length of the body that follows it.
+    length: usize,
+    /// How many bytes of what came were the server's head.
+    taken: usize,
+}
+
+/// The head that the client gets, of what the server has said so far; `None` as long as that is not a whole head.
+fn head_for_client(came: &[u8], asked: &Head, keeps_alive: bool) -> Result<Option<Begun>, Refusal> {
     let mut headers = [httparse::EMPTY_HEADER; 2 * super::limits::MOST_HEADERS];
     let mut response = httparse::Response::new(&mut headers);
-    response.parse(bytes).ok()?;
-    let status = response.code?;
+    let parsed = response.parse(came).map_err(|_| Refusal::NO_ANSWER)?;
+    let (httparse::Status::Complete(taken), Some(status), Some(reason)) =
+        (parsed, response.code, response.reason)
+    else {
+        return Ok(None);
+    };
     let has_no_body = matches!(status, 100..=199 | 204 | 304);
-    let mut head = format!("HTTP/1.1 {status} {}\r\n", response.reason?).into_bytes();
+    // Nearly all of what came goes on to the client.
+    let mut head = Vec::with_capacity(came.len() + SPARE);
+    head.extend_from_slice(format!("HTTP/1.1 {status} {reason}\r\n").as_bytes());
     let mut length = 0;
     for header in response.headers.iter() {
         let is = |name| header.name.eq_ignore_ascii_case(name);
         if is("Content-Length") {
-            length = std::str::from_utf8(header.value).ok()?.parse().ok()?;
+            let digits = std::str::from_utf8(header.value).ok();
+            length = digits.and_then(|digits| digits.parse().ok()).ok_or(Refusal::NO_ANSWER)?;
         }
         // The length is left out where there is never a body; what serves here is nobody's business.
         if is("Connection") || is("Server") || (is("Content-Length") && has_no_body) {
@@ -177,7 +193,8 @@ fn head_for_client(bytes: &[u8], asked: &Head, keeps_alive: bool) -> Option<(Vec
         (true, false) => b"\r\n",
     };
     head.extend_from_slice(connection);
-    Some((head, if has_no_body || asked.is_head { 0 } else { length }))
+    let length = if has_no_body || asked.is_head { 0 } else { length };
+    Ok(Some(Begun { bytes: head, length, taken }))
 }
 
 fn unanswered(error: io::Error) -> Refusal {

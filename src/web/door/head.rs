@@ -22,6 +22,9 @@ const FORWARDED: [(&str, Option<&str>); 8] = [
     ("Accept", Some(", ")),
 ];
 
+/// What the head that the server gets usually has room in, in bytes. It grows if it has to.
+const USUAL: usize = 512;
+
 /// What the door needs to know of a request, and what the server will.
 #[derive(Debug)]
 pub(super) struct Head {
@@ -193,7 +196,8 @@ impl Head {
 
     /// The head that the server gets.
     pub(super) fn for_server(&self, client: IpAddr) -> Vec<u8> {
-        let mut head = self.request_line.clone();
+        let mut head = String::with_capacity(USUAL);
+        head.push_str(&self.request_line);
         let length = self.length.to_string();
         let (client, tls) = (client.to_string(), if self.is_encrypted { "yes" } else { "no" });
         let own = [(CLIENT_IP, client.as_str()), (CLIENT_TLS, tls), ("Content-Length", &length)];

@@ -1,7 +1,7 @@
 //! A socket with a deadline that holds however little arrives at a time: it is looked at before every single read and
 //! write, so a trickle does not extend it.
 
-use crate::web::server::Stream;
+use crate::web::server::Passage;
 use std::io::{self, Read, Write};
 use std::net::{Shutdown, TcpStream};
 use std::time::{Duration, Instant};
@@ -25,13 +25,13 @@ impl Socket for TcpStream {
     }
 }
 
-impl Socket for &Stream {
+impl Socket for Passage {
     fn allow_reading(&self, time: Duration) -> io::Result<()> {
-        self.set_read_timeout(Some(time))
+        self.stream.set_read_timeout(Some(time))
     }
 
     fn allow_writing(&self, time: Duration) -> io::Result<()> {
-        self.set_write_timeout(Some(time))
+        self.stream.set_write_timeout(Some(time))
     }
 }
 
@@ -39,11 +39,29 @@ impl Socket for &Stream {
 pub(super) struct Timed<S> {
     socket: S,
     deadline: Instant,
+    reading: Told,
+    writing: Told,
+}
+
+/// How long a call may take, as the system was told last. Whoever asks for one small page after the other has the same
+/// deadlines again and again, and telling them each time would be a fourth of all that is asked of the system for a page.
+#[derive(Default)]
+struct Told(Duration);
+
+impl Told {
+    /// Tells the system anew, if what it was told would outlast the time that is left, or wake who waits much too early.
+    fn keep_to(&mut self, left: Duration, tell: impl FnOnce(Duration) -> io::Result<()>) -> io::Result<()> {
+        if self.0 > left || self.0 < left - left / 8 {
+            tell(left)?;
+            self.0 = left;
+        }
+        Ok(())
+    }
 }
 
 impl<S: Socket> Timed<S> {
     pub(super) fn new(socket: S, deadline: Instant) -> Timed<S> {
-        Timed { socket, deadline }
+        Timed { socket, deadline, reading: Told::default(), writing: Told::default() }
     }
 
     /// The same socket, with this deadline from now on.
@@ -56,14 +74,25 @@ impl<S: Socket> Timed<S> {
         let left = self.deadline.saturating_duration_since(Instant::now());
         if left < SHORTEST { Err(io::ErrorKind::TimedOut.into()) } else { Ok(left) }
     }
+
+    /// Takes what comes by the deadline, in the way that is given.
+    fn receive<T>(&mut self, mut read: impl FnMut(&mut S) -> io::Result<T>) -> io::Result<T> {
+        loop {
+            let left = self.time_left()?;
+            self.reading.keep_to(left, |time| self.socket.allow_reading(time))?;
+            match read(&mut self.socket) {
+                Err(error) if is_timeout(&error) => {}
+                read => return read,
+            }
+        }
+    }
 }
 
 impl Timed<TcpStream> {
     /// Waits for the next byte and leaves it where it is; `None` at the end of the stream.
-    pub(super) fn peek(&self) -> io::Result<Option<u8>> {
-        self.socket.allow_reading(self.time_left()?)?;
+    pub(super) fn peek(&mut self) -> io::Result<Option<u8>> {
         let mut next = [0];
-        let came = self.socket.peek(&mut next).map_err(timed_out)?;
+        let came = self.receive(|socket| socket.peek(&mut next))?;
         Ok(next.first().copied().filter(|_| came > 0))
     }
 
@@ -75,15 +104,20 @@ impl Timed<TcpStream> {
 
 impl<S: Socket> Read for Timed<S> {
     fn read(&mut self, into: &mut [u8]) -> io::Result<usize> {
-        self.socket.allow_reading(self.time_left()?)?;
-        self.socket.read(into).map_err(timed_out)
+        self.receive(|socket| socket.read(into))
     }
 }
 
 impl<S: Socket> Write for Timed<S> {
     fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
-        self.socket.allow_writing(self.time_left()?)?;
-        self.socket.write(bytes).map_err(timed_out)
+        loop {
+            let left = self.time_left()?;
+            self.writing.keep_to(left, |time| self.socket.allow_writing(time))?;
+            match self.socket.write(bytes) {
+                Err(error) if is_timeout(&error) => {}
+                written => return written,
+            }
+        }
     }
 
     fn flush(&mut self) -> io::Result<()> {
@@ -92,8 +126,8 @@ impl<S: Socket> Write for Timed<S> {
 }
 
 /// Systems differ in what they call a timeout.
-fn timed_out(error: io::Error) -> io::Error {
-    if error.kind() == io::ErrorKind::WouldBlock { io::ErrorKind::TimedOut.into() } else { error }
+fn is_timeout(error: &io::Error) -> bool {
+    matches!(error.kind(), io::ErrorKind::WouldBlock | io::ErrorKind::TimedOut)
 }
 
 /// Reads once, at most `most` bytes, onto the end of `buffer`. Says how many came; none at the end of the stream.
@@ -108,4 +142,52 @@ pub(super) fn read_onto(from: &mut impl Read, buffer: &mut Vec<u8>, most: usize)
     };
     buffer.truncate(filled + came.as_ref().map_or(0, |came| *came));
     came
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use std::net::TcpListener;
+
+    /// The two ends of a connection.
+    fn connection() -> (Timed<TcpStream>, TcpStream) {
+        let listener = TcpListener::bind("127.0.0.1:0").unwrap();
+        let client = TcpStream::connect(listener.local_addr().unwrap()).unwrap();
+        (Timed::new(listener.accept().unwrap().0, Instant::now()), client)
+    }
+
+    #[test]
+    fn the_system_is_told_of_a_deadline_that_is_nearer_or_much_farther() {
+        let (mut timed, mut client) = connection();
+        client.write_all(b"12345").unwrap();
+        let mut told = |seconds| {
+            timed.until(Instant::now() + Duration::from_secs(seconds));
+            assert_eq!(timed.read(&mut [0]).unwrap(), 1);
+            assert_eq!(timed.write(b"1").unwrap(), 1);
+            [timed.socket.read_timeout(), timed.socket.write_timeout()].map(|time| time.unwrap().unwrap())
+        };
+        let first = told(100);
+        assert_eq!(told(110), first);
+        for (seconds, times) in [(90, told(90)), (200, told(200)), (50, told(50))] {
+            let longest = Duration::from_secs(seconds);
+            assert!(times.iter().all(|time| *time <= longest && *time > longest * 7 / 8), "{times:?}");
+        }
+    }
+
+    #[test]
+    fn a_wait_ends_with_its_deadline_whatever_the_system_was_told_before() {
+        let (mut timed, mut client) = connection();
+        for (before, then) in [(800, 100), (100, 112), (50, 400)] {
+            client.write_all(b"1").unwrap();
+            assert_eq!(
+                timed.until(Instant::now() + Duration::from_millis(before)).read(&mut [0]).unwrap(),
+                1
+            );
+            let deadline = Instant::now() + Duration::from_millis(then);
+            let ended = timed.until(deadline).read(&mut [0]).unwrap_err();
+            assert_eq!(ended.kind(), io::ErrorKind::TimedOut);
+            let now = Instant::now();
+            assert!(now + SHORTEST > deadline && now < deadline + Duration::from_millis(500));
+        }
+    }
 }

@@ -58,10 +58,14 @@ impl Turns {
 
     /// Waits for a turn; `None` if there was none in time.
     pub(super) fn take(&self, wish: Wish, deadline: Instant) -> Option<Turn<'_>> {
-        let waiter = Arc::new(Waiter { thread: thread::current(), has_turn: AtomicBool::new(false) });
         let mut line = self.lock();
+        if self.is_free(&line, wish) {
+            // Then nobody waits whose turn it would be: a turn that is given back is given on.
+            line.count(wish);
+            return Some(Turn { turns: self, wish });
+        }
+        let waiter = Arc::new(Waiter { thread: thread::current(), has_turn: AtomicBool::new(false) });
         line.waiting(wish).push_back(Arc::clone(&waiter));
-        self.give(&mut line);
         drop(line);
         while !waiter.has_turn.load(Ordering::Acquire) {
             let left = deadline.saturating_duration_since(Instant::now());
@@ -81,27 +85,32 @@ impl Turns {
         waiter.has_turn.load(Ordering::Acquire).then(|| Turn { turns: self, wish })
     }
 
+    fn is_free(&self, line: &Line, wish: Wish) -> bool {
+        line.looking + line.changing < self.most && (wish == Wish::Look || line.changing < self.most_changing)
+    }
+
     /// Gives what turns there are to those who have waited longest; who only looks goes first.
     fn give(&self, line: &mut Line) {
-        while line.looking + line.changing < self.most {
-            let next = if let Some(looker) = line.lookers.pop_front() {
-                line.looking += 1;
-                looker
-            } else if line.changing < self.most_changing
-                && let Some(changer) = line.changers.pop_front()
+        for wish in [Wish::Look, Wish::Change] {
+            while self.is_free(line, wish)
+                && let Some(next) = line.waiting(wish).pop_front()
             {
-                line.changing += 1;
-                changer
-            } else {
-                return;
-            };
-            next.has_turn.store(true, Ordering::Release);
-            next.thread.unpark();
+                line.count(wish);
+                next.has_turn.store(true, Ordering::Release);
+                next.thread.unpark();
+            }
         }
     }
 }
 
 impl Line {
+    fn count(&mut self, wish: Wish) {
+        match wish {
+            Wish::Look => self.looking += 1,
+            Wish::Change => self.changing += 1,
+        }
+    }
+
     fn waiting(&mut self, wish: Wish) -> &mut VecDeque<Arc<Waiter>> {
         match wish {
             Wish::Look => &mut self.lookers,
