@@ -85,10 +85,11 @@ CREATE TRIGGER account_goes AFTER DELETE ON account BEGIN
     UPDATE headcount SET people = people - 1 WHERE school_id = old.school_id AND user_type = old.user_type;
 END;
 
--- What a search looks its words up in: every part of three letters of every search key. Who has come since the last number
--- in it is looked through, until the job loop has nothing else to do.
+-- What a search looks its words up in: every part of three letters of every search key, and every part of five as three signs.
+-- The program makes them of a key (all_parts). Who has come since the last number in it is looked through, until the job
+-- loop has nothing else to do.
 CREATE VIRTUAL TABLE account_search USING fts5 (
-    search_key, content = 'account', content_rowid = 'id', tokenize = 'trigram case_sensitive 1', detail = 'none', columnsize = 0
+    parts, content = '', tokenize = 'trigram case_sensitive 1', detail = 'none', columnsize = 0
 );
 INSERT INTO account_search (account_search, rank) VALUES ('secure-delete', 1);
 CREATE TABLE searched (
@@ -98,11 +99,11 @@ CREATE TABLE searched (
 INSERT INTO searched VALUES (1, 0);
 CREATE TRIGGER account_is_called_otherwise AFTER UPDATE OF search_key ON account
 WHEN old.id <= (SELECT up_to FROM searched) BEGIN
-    INSERT INTO account_search (account_search, rowid, search_key) VALUES ('delete', old.id, old.search_key);
-    INSERT INTO account_search (rowid, search_key) VALUES (new.id, new.search_key);
+    INSERT INTO account_search (account_search, rowid, parts) VALUES ('delete', old.id, all_parts(old.search_key));
+    INSERT INTO account_search (rowid, parts) VALUES (new.id, all_parts(new.search_key));
 END;
 CREATE TRIGGER account_is_found_no_more AFTER DELETE ON account WHEN old.id <= (SELECT up_to FROM searched) BEGIN
-    INSERT INTO account_search (account_search, rowid, search_key) VALUES ('delete', old.id, old.search_key);
+    INSERT INTO account_search (account_search, rowid, parts) VALUES ('delete', old.id, all_parts(old.search_key));
 END;
 
 -- How many usernames were ever given on each stem: 'jsmith' 3 means jsmith, jsmith2 and jsmith3. It only grows, so no

@@ -5,7 +5,7 @@ use crate::problem::Problem;
 use crate::store::{self, Connection, listing};
 
 /// How many people are put in at a time: some hundredths of a second, in which nobody else can write.
-const AT_A_TIME: u32 = 2_000;
+const AT_A_TIME: u32 = 1_000;
 
 /// Puts further people into the index of the search. Says whether there were any.
 ///

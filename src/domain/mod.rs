@@ -45,7 +45,7 @@ pub use letter::{LetterId, LetterKind, LetterStatus, MailSecurity};
 pub use name::{BadName, Name};
 pub use password::{BadPassword, Password, SHORTEST, SHORTEST_FOR_ADMINISTRATORS};
 pub use rotation::{SNAPSHOT_WEEKS, outlived};
-pub use search::{Keys, as_parts_of_three, search_words};
+pub use search::{Keys, all_parts, as_parts_of_three, parts, search_words};
 pub use spot::Spot;
 pub use status::{RecordStatus, UploadStatus};
 pub use texts::Texts;

@@ -65,6 +65,47 @@ pub fn search_words(text: &str) -> Vec<String> {
     key(&text).split_whitespace().take(MOST_WORDS).map(str::to_owned).collect()
 }
 
+/// What the index of the search is made of: a search key, and after it each of its parts of five letters as three signs, which
+/// are one part of three again. A part of three is in tens of thousands of a million people, one of five in some hundreds.
+///
+/// What it gives for a key is in the index of every district: to change it takes a step in `store/migrations.rs`.
+#[must_use]
+pub fn all_parts(search_key: &str) -> String {
+    let long = search_key.split_whitespace().flat_map(signs);
+    search_key.chars().chain(long).collect()
+}
+
+/// The parts of three under which a word is looked up in the index. They cover it: those between them would let hardly anybody
+/// less through, and each costs the reading of all who have it.
+#[must_use]
+pub fn parts(word: &str) -> Vec<String> {
+    let (parts, apart) = match word.chars().count() {
+        ..5 => (as_parts_of_three(word).chars().collect(), 3),
+        _ => (signs(word), 5),
+    };
+    let last = parts.len().saturating_sub(3);
+    let begins = (0..last).step_by(apart).chain([last]);
+    begins.filter_map(|begin| parts.get(begin..begin + 3)).map(String::from_iter).collect()
+}
+
+/// A sign for every three letters that stand together in a word; none if it has fewer than five. Different letters may have
+/// the same sign, and then somebody is looked at in vain.
+fn signs(word: &str) -> Vec<char> {
+    let letters: Vec<char> = word.chars().collect();
+    if letters.len() < 5 {
+        return Vec::new();
+    }
+    letters.windows(3).map(sign).collect()
+}
+
+/// One of Unicode's 6,400 signs for private use, by FNV-1a.
+fn sign(letters: &[char]) -> char {
+    let mark = letters
+        .iter()
+        .fold(0x811C_9DC5, |mark: u32, letter| (mark ^ u32::from(*letter)).wrapping_mul(0x0100_0193));
+    char::from_u32(0xE000 + mark % 6_400).unwrap_or(char::REPLACEMENT_CHARACTER)
+}
+
 /// A word of a search as it is looked up among all parts of three letters: one letter or two, of which there are many in
 /// everybody, at the beginning of a word. None is shorter than three.
 #[must_use]
@@ -113,6 +154,34 @@ mod tests {
         }
         let kim = Keys::of("민준", "김", None).search_key("member");
         assert!(["준", "김민", "민준", "김민준"].iter().all(|search| finds_in_parts(search, &kim)));
+    }
+
+    #[test]
+    fn the_index_knows_every_part_of_three_letters_or_more_of_every_word() {
+        for (first, last, email) in
+            [("Élodie", "O’Neill-Šćepanović", "e.oneill@école.example"), ("小芳", "欧阳", "fang")]
+        {
+            let key = Keys::of(first, last, Some(email)).search_key("eoneill12");
+            let all = all_parts(&key);
+            for word in key.split_whitespace() {
+                let letters: Vec<char> = word.chars().collect();
+                for length in 3..=letters.len() {
+                    for part in letters.windows(length).map(String::from_iter) {
+                        let asked = parts(&part);
+                        assert!(!asked.is_empty() && asked.iter().all(|three| three.chars().count() == 3));
+                        assert!(asked.iter().all(|three| all.contains(three)), "{part} of {word}");
+                    }
+                }
+            }
+            for other in ["oneillo", "elodia", "12345", "nei ll"] {
+                assert!(!parts(other).iter().all(|three| all.contains(three)), "{other}");
+            }
+        }
+        // A long word is asked for by few parts, which hardly anybody else has.
+        assert_eq!(
+            (parts("kalmanen").len(), parts("kalm").len(), parts("kal").len(), parts("k").len()),
+            (2, 2, 1, 1)
+        );
     }
 
     #[test]

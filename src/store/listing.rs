@@ -2,11 +2,11 @@
 //!
 //! However large the district is, a page looks at about as many people as it shows: it goes along the people of each
 //! school and kind by name, takes the first of all, and begins where the page before ended. A search looks its words up in
-//! an index of all parts of three letters, which is made when nothing else is to be done; who has come since is looked
-//! through.
+//! an index of all parts of three letters and of five, which is made when nothing else is to be done; who has come since is
+//! looked through.
 
 use super::member::{MEMBER, Member, member};
-use crate::domain::{AccountId, SchoolId, Scope, Spot, UserType, as_parts_of_three};
+use crate::domain::{AccountId, SchoolId, Scope, Spot, UserType, as_parts_of_three, parts};
 use rusqlite::{Connection, OptionalExtension, Statement, ToSql, Transaction, params};
 use std::collections::BTreeSet;
 
@@ -101,7 +101,8 @@ pub fn members(conn: &Connection, ids: &[AccountId]) -> rusqlite::Result<Vec<Mem
 /// # Errors
 /// If the database cannot be read.
 pub fn count(conn: &Connection, scope: Scope, filter: &Filter) -> rusqlite::Result<u32> {
-    Ok(groups(conn, scope, filter)?.iter().map(|group| group.people).sum())
+    conn.prepare_cached(&format!("SELECT coalesce(sum(people), 0) {AMONG}"))?
+        .query_row(params![scope.school(), filter.school, filter.kind], |row| row.get(0))
 }
 
 /// The members in whom all words of a filter are found, by name, as far as it lets them through. Few people of a school are
@@ -113,14 +114,20 @@ pub fn search(conn: &Connection, scope: Scope, filter: &Filter) -> rusqlite::Res
     let groups = groups(conn, scope, filter)?;
     let people = groups.iter().map(|group| group.people).sum::<u32>();
     let has_few = people <= LOOKED_THROUGH && groups.len() <= GROUPS_LOOKED_THROUGH;
-    let is_of_a_school = scope.school().or(filter.school).is_some();
-    if !has_few || !(is_of_a_school || filter.words.iter().any(|word| word.chars().count() < 3)) {
+    let school = scope.school().or(filter.school);
+    if !has_few || !(school.is_some() || filter.words.iter().any(|word| word.chars().count() < 3)) {
         return search_index(conn, scope, filter);
     }
     let mut found = Vec::new();
-    for group in &groups {
-        let at = [("a.school_id =", &group.school as &dyn ToSql), ("a.user_type =", &group.kind)];
-        look_through(conn, "account a", &at, &filter.words, &mut found)?;
+    if people > 0 && count(conn, Scope::District, &Filter::default())? <= LOOKED_THROUGH {
+        // As they lie in the file: to find each by their name first takes three times as long.
+        let at = conditions(&school, &filter.kind);
+        look_through(conn, "account a NOT INDEXED", &at, &filter.words, &mut found)?;
+    } else {
+        for group in &groups {
+            let at = [("a.school_id =", &group.school as &dyn ToSql), ("a.user_type =", &group.kind)];
+            look_through(conn, "account a", &at, &filter.words, &mut found)?;
+        }
     }
     Ok(by_name(found))
 }
@@ -130,13 +137,13 @@ pub fn search(conn: &Connection, scope: Scope, filter: &Filter) -> rusqlite::Res
 /// # Errors
 /// If the database cannot be read.
 pub fn search_index(conn: &Connection, scope: Scope, filter: &Filter) -> rusqlite::Result<Found> {
-    let (school, kind) = (scope.school().or(filter.school), filter.kind);
-    let mut at: Vec<(&str, &dyn ToSql)> = Vec::new();
-    at.extend(school.as_ref().map(|school| ("a.school_id =", school as &dyn ToSql)));
-    at.extend(kind.as_ref().map(|kind| ("a.user_type =", kind as &dyn ToSql)));
+    let school = scope.school().or(filter.school);
+    let at = conditions(&school, &filter.kind);
     let words: Vec<String> = filter.words.iter().map(|word| as_parts_of_three(word)).collect();
-    let parts = parts(&words);
-    let indexed = [&[("account_search MATCH", &parts as &dyn ToSql)], &at[..]].concat();
+    let parts: BTreeSet<String> = filter.words.iter().flat_map(|word| parts(word)).collect();
+    let quoted: Vec<String> = parts.iter().map(|part| format!("\"{}\"", part.replace('"', "\"\""))).collect();
+    let asked = quoted.join(" AND ");
+    let indexed = [&[("account_search MATCH", &asked as &dyn ToSql)], &at[..]].concat();
     let people = "account_search s CROSS JOIN account a ON a.id = s.rowid";
     let mut found = Vec::new();
     look_through(conn, people, &indexed, &words, &mut found)?;
@@ -159,8 +166,8 @@ fn by_name(mut found: Vec<Place>) -> Found {
 /// If the database cannot be written.
 pub fn index_further(tx: &Transaction<'_>, at_most: u32) -> rusqlite::Result<bool> {
     tx.prepare_cached(
-        "INSERT INTO account_search (rowid, search_key)
-         SELECT id, search_key FROM account WHERE id > (SELECT up_to FROM searched) ORDER BY id LIMIT ?1",
+        "INSERT INTO account_search (rowid, parts)
+         SELECT id, all_parts(search_key) FROM account WHERE id > (SELECT up_to FROM searched) ORDER BY id LIMIT ?1",
     )?
     .execute([at_most])?;
     let changed = tx.execute(
@@ -202,16 +209,26 @@ fn step(next: &mut Statement<'_>, group: &Group, from: &Place) -> rusqlite::Resu
         .optional()
 }
 
+const AMONG: &str = "FROM headcount
+     WHERE people > 0 AND (?1 IS NULL OR school_id = ?1) AND (?2 IS NULL OR school_id = ?2)
+       AND (?3 IS NULL OR user_type = ?3)";
+
 fn groups(conn: &Connection, scope: Scope, filter: &Filter) -> rusqlite::Result<Vec<Group>> {
-    let mut statement = conn.prepare_cached(
-        "SELECT school_id, user_type, people FROM headcount
-         WHERE people > 0 AND (?1 IS NULL OR school_id = ?1) AND (?2 IS NULL OR school_id = ?2)
-           AND (?3 IS NULL OR user_type = ?3)",
-    )?;
+    let mut statement = conn.prepare_cached(&format!("SELECT school_id, user_type, people {AMONG}"))?;
     let rows = statement.query_map(params![scope.school(), filter.school, filter.kind], |row| {
         Ok(Group { school: row.get(0)?, kind: row.get(1)?, people: row.get(2)? })
     })?;
     rows.collect()
+}
+
+/// What holds for everybody whom a scope and a filter let through, its words aside.
+fn conditions<'a>(
+    school: &'a Option<SchoolId>,
+    kind: &'a Option<UserType>,
+) -> Vec<(&'static str, &'a dyn ToSql)> {
+    let school = school.as_ref().map(|school| ("a.school_id =", school as &dyn ToSql));
+    let kind = kind.as_ref().map(|kind| ("a.user_type =", kind as &dyn ToSql));
+    school.into_iter().chain(kind).collect()
 }
 
 /// Adds who has all the words among these people, until there are more than can be found.
@@ -236,18 +253,4 @@ fn look_through(
         found.push(row?);
     }
     Ok(())
-}
-
-/// What the index is asked for: parts of three letters that cover every word. Those between them would let hardly anybody less
-/// through, and each costs the reading of all who have it; whoever comes is looked at, anyway.
-fn parts(words: &[String]) -> String {
-    let mut parts = BTreeSet::new();
-    for word in words {
-        let letters: Vec<char> = word.chars().collect();
-        let last = letters.len().saturating_sub(3);
-        let begins = (0..last).step_by(3).chain([last]);
-        parts.extend(begins.filter_map(|begin| letters.get(begin..begin + 3)).map(String::from_iter));
-    }
-    let quoted: Vec<String> = parts.iter().map(|part| format!("\"{}\"", part.replace('"', "\"\""))).collect();
-    quoted.join(" AND ")
 }

@@ -7,7 +7,7 @@
 use rusqlite::{Connection, Transaction};
 
 /// The version of the shape in `schema.sql`, kept in the database as its `user_version`.
-pub(super) const VERSION: i64 = 5;
+pub(super) const VERSION: i64 = 6;
 
 /// Marks the file as Firstbell's (SQLite's `application_id`): "FBel".
 pub(super) const APPLICATION: i64 = 0x4642_656C;
@@ -31,6 +31,7 @@ pub(super) const STEPS: &[Step] = &[
     Step { to: 3, sql: include_str!("step-3.sql"), fill: None },
     Step { to: 4, sql: include_str!("step-4.sql"), fill: None },
     Step { to: 5, sql: include_str!("step-5.sql"), fill: Some(super::member::fill_keys) },
+    Step { to: 6, sql: include_str!("step-6.sql"), fill: None },
 ];
 
 /// The version of a database; 0 if it is empty.

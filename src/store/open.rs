@@ -1,10 +1,12 @@
 //! The one door to the database: opening and closing.
 
 use super::{closed, health, migrations, snapshots};
+use crate::domain::all_parts;
 use crate::folder::{self, Folder};
 use crate::problem::{Problem, while_doing};
 use jiff::Timestamp;
 use rusqlite::config::DbConfig;
+use rusqlite::functions::FunctionFlags;
 use rusqlite::{Connection, OpenFlags};
 use std::path::{Path, PathBuf};
 use std::time::Duration;
@@ -182,6 +184,12 @@ pub(super) fn connect(path: &Path) -> Result<Connection, Problem> {
          PRAGMA trusted_schema = OFF;
          PRAGMA temp_store = MEMORY;
          PRAGMA wal_autocheckpoint = 20000;",
+    )?;
+    conn.create_scalar_function(
+        "all_parts",
+        1,
+        FunctionFlags::SQLITE_UTF8 | FunctionFlags::SQLITE_DETERMINISTIC | FunctionFlags::SQLITE_INNOCUOUS,
+        |call| Ok(all_parts(call.get_raw(0).as_str()?)),
     )?;
     conn.set_prepared_statement_cache_capacity(64);
     Ok(conn)

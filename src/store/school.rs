@@ -60,7 +60,18 @@ pub fn names(conn: &Connection, at_most: u32) -> rusqlite::Result<Vec<String>> {
     rows.collect()
 }
 
-/// The schools of a scope, in the order of the alphabet.
+/// The schools of a scope, to choose one: their numbers and names, in the order of the alphabet.
+///
+/// # Errors
+/// If the database cannot be read.
+pub fn choices(conn: &Connection, scope: Scope) -> rusqlite::Result<Vec<(SchoolId, String)>> {
+    let mut statement =
+        conn.prepare_cached("SELECT id, name FROM school WHERE ?1 IS NULL OR id = ?1 ORDER BY name_key")?;
+    let rows = statement.query_map([scope.school()], |row| Ok((row.get(0)?, row.get(1)?)))?;
+    rows.collect()
+}
+
+/// The schools of a scope and how many people they have, in the order of the alphabet.
 ///
 /// # Errors
 /// If the database cannot be read.

@@ -16,11 +16,12 @@ const TIMES: u32 = 4;
 /// How many students there are, so that the steps take a moment.
 const STUDENTS: i64 = 4_000;
 /// The shapes of the past.
-const PAST: [&str; 4] = [
+const PAST: [&str; 5] = [
     include_str!("../data/schema-1.sql"),
     include_str!("../data/schema-2.sql"),
     include_str!("../data/schema-3.sql"),
     include_str!("../data/schema-4.sql"),
+    include_str!("../data/schema-5.sql"),
 ];
 const PRESENT: &str = include_str!("../../schema.sql");
 

@@ -593,7 +593,9 @@ fn a_search_finds_the_same_people_in_its_index_and_beside_it() {
             (vec![id], vec!["ssmall".to_owned()])
         );
     }
-    assert!(indexed(&district, "quux").is_empty());
+    for gone in ["quux", "o'quux", "zebulon"] {
+        assert!(indexed(&district, gone).is_empty(), "{gone}");
+    }
     let kid = district.id("kkid");
     let tx = store::begin(&mut district.office.conn).unwrap();
     let (upload, line) = member::get(&tx, Scope::District, kid).unwrap().unwrap().origin.unwrap();
@@ -603,6 +605,26 @@ fn a_search_finds_the_same_people_in_its_index_and_beside_it() {
     assert!(listing::search_index(&tx, Scope::District, &gone).unwrap().members.is_empty());
     assert_eq!(listing::count(&tx, Scope::District, &Filter::default()).unwrap(), 5);
     tx.rollback().unwrap();
+    district.end();
+}
+
+#[test]
+fn who_is_found_by_two_letters_is_of_the_school_and_the_kind_that_were_asked_for() {
+    let district = District::new();
+    let found = |scope, kind, school| {
+        let filter = Filter { words: search_words("il"), kind, school };
+        listing::search(&district.office.conn, scope, &filter).unwrap().members
+    };
+    let (hugo, here, there) = (district.id("hhill"), district.school(SCHOOL), district.school(OTHER));
+    let (all, teacher) = (Scope::District, Some(UserType::Teacher));
+    for (kind, school) in [(None, None), (teacher, None), (None, Some(there)), (teacher, Some(there))] {
+        assert_eq!(found(all, kind, school), [hugo]);
+    }
+    assert_eq!(found(Scope::School(there), None, None), [hugo]);
+    assert!(found(all, Some(UserType::Student), None).is_empty());
+    assert!(found(all, None, Some(here)).is_empty());
+    assert!(found(Scope::School(here), None, None).is_empty());
+    assert!(found(Scope::School(here), None, Some(there)).is_empty());
     district.end();
 }
 

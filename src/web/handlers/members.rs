@@ -3,6 +3,7 @@
 use super::{ROWS, beside, notice, page_of, pager, problems, spot_of};
 use crate::actions::{self, FieldFault, NewPassword, NotDone};
 use crate::domain::{AccountId, Admin, Administers, SchoolId, Scope, UserType, search_words};
+use crate::store;
 use crate::store::listing::{self, Filter};
 use crate::store::member::{self, Member};
 use crate::store::{school, upload};
@@ -16,6 +17,7 @@ use crate::web::pages::{Problems, SchoolChoice, problem::Trouble};
 
 pub(in crate::web) fn index(c: &mut Context<'_>) -> Answer {
     let (_, admin) = c.admin()?;
+    let _moment = store::reading(&c.conn)?;
     let q = c.parameter("q");
     let kind = UserType::ALL.into_iter().find(|kind| kind.many() == c.parameter("type"));
     let schools = schools(c, &admin)?;
@@ -225,8 +227,8 @@ fn find(c: &Context<'_>, admin: &Admin, id: AccountId) -> Result<Member, Stop> {
 }
 
 fn schools(c: &Context<'_>, admin: &Admin) -> Result<Vec<SchoolChoice>, Stop> {
-    let schools = school::list(&c.conn, admin.scope)?;
-    Ok(schools.into_iter().map(|school| SchoolChoice { id: school.id, name: school.name }).collect())
+    let schools = school::choices(&c.conn, admin.scope)?;
+    Ok(schools.into_iter().map(|(id, name)| SchoolChoice { id, name }).collect())
 }
 
 fn forms(member: &Member) -> MemberForms {

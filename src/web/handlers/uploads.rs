@@ -224,8 +224,8 @@ fn view(
     let school = match admin.scope {
         Scope::School(own) => Schools::Own(school::name(&c.conn, own)?),
         Scope::District => {
-            let choice = |school: school::School| SchoolChoice { id: school.id, name: school.name };
-            let all: Vec<_> = school::list(&c.conn, admin.scope)?.into_iter().map(choice).collect();
+            let choice = |(id, name)| SchoolChoice { id, name };
+            let all: Vec<_> = school::choices(&c.conn, admin.scope)?.into_iter().map(choice).collect();
             let only = if let [school] = all.as_slice() { Some(school.id) } else { None };
             Schools::Choose { chosen: chosen.or(only), all }
         }
