@@ -57,10 +57,16 @@ fn district_of(version: usize) -> Site {
          INSERT INTO username_stem VALUES ('aadminova', 1), ('alee', {STUDENTS} + 1);
          {}
          {}
+         {}
          COMMIT",
         i64::from(u32::from_be_bytes(*b"FBel")),
         if version > 1 {
             "UPDATE account SET search_key = lower(first_name || ' ' || last_name || ' ' || username);"
+        } else {
+            ""
+        },
+        if version > 4 {
+            "UPDATE account SET name_order = lower(last_name || char(9) || first_name);"
         } else {
             ""
         },
