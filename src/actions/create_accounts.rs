@@ -1,7 +1,8 @@
 //! Making the accounts of an upload: its pending records are read, judged, hashed on all cores, and written in
 //! batches, each account together with its outcome.
 //!
-//! This thread keeps the one that judges and those that hash fed, and writes what they have finished while they go on.
+//! This thread keeps the one that judges and those that hash fed, and writes what they have finished while they go on. Only few
+//! records are in memory at a time: where nothing is hashed, a batch is read and judged while it is written.
 //! Whatever kills the process, every committed batch stays, and the next start goes on with what is still pending.
 
 use super::judging::{Judge, Judged, Opinion};
@@ -28,8 +29,11 @@ const BATCH_TIME: Duration = Duration::from_millis(100);
 /// How long the writing of a batch should take at most, as nobody else can write meanwhile. A large batch is quicker by the
 /// row in a large district, where each row's pages lie all over: so batches grow and shrink to fit.
 const WRITING_TIME: Duration = Duration::from_millis(250);
-/// The fewest and the most records in a batch where nothing is hashed, so that memory stays flat.
+/// The fewest and the most records in a batch where nothing is hashed.
 const BATCH_ROWS: RangeInclusive<usize> = 2_000..=10_000;
+/// How many records are in hand at most, and as many ahead of them at the judge: a kilobyte each. More than one of the two
+/// threads gets done while the other reads or commits.
+const IN_HAND: usize = 1_000;
 /// How many pending records are read at a time.
 const READ_ROWS: u32 = 200;
 
@@ -165,9 +169,9 @@ impl Work<'_> {
         self.exhausted && self.judge.ahead() == 0
     }
 
-    /// Takes up further records, until the lane has work ahead or a batch is full.
+    /// Takes up further records, until the lane has work ahead or enough are in hand.
     fn take_up(&mut self, conn: &Connection) -> Result<(), Problem> {
-        while self.hashing < 2 * self.lane.width() && self.in_hand.len() < self.batch_rows {
+        while self.hashing < 2 * self.lane.width() && self.in_hand.len() < IN_HAND {
             self.read_ahead(conn)?;
             let Some(Judged { line, opinion }) = self.judge.next()? else { break };
             let state = match opinion {
@@ -191,10 +195,10 @@ impl Work<'_> {
         Ok(())
     }
 
-    /// Reads further records for the judge: a batch of them, so that they are judged while another is written; few where
-    /// passwords are hashed, which takes longer than anything else.
+    /// Reads further records for the judge, so that they are judged while others are written; few where passwords are
+    /// hashed, which takes longer than anything else.
     fn read_ahead(&mut self, conn: &Connection) -> Result<(), Problem> {
-        let enough = if self.hashing > 0 { 1 } else { self.batch_rows };
+        let enough = if self.hashing > 0 { 1 } else { IN_HAND };
         while !self.exhausted && self.judge.ahead() < enough {
             let records = record::pending_after(conn, self.place.upload, self.line, READ_ROWS)?;
             match records.last() {
@@ -239,7 +243,7 @@ impl Work<'_> {
         let is_last = self.is_all_taken() && ready == self.in_hand.len();
         ready > 0
             && (is_last
-                || ready >= self.batch_rows
+                || ready >= IN_HAND
                 || self.committed_at.is_none_or(|last| last.elapsed() >= BATCH_TIME))
     }
 
@@ -247,7 +251,7 @@ impl Work<'_> {
     fn fit_batch(&mut self, records: usize, took: Duration) {
         let fitting = if took > WRITING_TIME {
             records / 2
-        } else if records == self.batch_rows && took < WRITING_TIME / 2 {
+        } else if records >= self.batch_rows && took < WRITING_TIME / 2 {
             records * 2
         } else {
             return;
@@ -255,32 +259,43 @@ impl Work<'_> {
         self.batch_rows = fitting.clamp(*BATCH_ROWS.start(), *BATCH_ROWS.end());
     }
 
-    /// Writes every record that is ready, accounts and outcomes and counts, in one transaction.
+    /// Writes every record that is ready, and where nothing is hashed those that come next until the batch is full: accounts
+    /// and outcomes and counts, in one transaction.
     fn commit(&mut self, conn: &mut Connection) -> Result<(), Problem> {
-        let ready = self.ready();
+        let mut ready = self.ready();
         if ready == 0 {
             return Ok(());
         }
         let now = clock::now();
         let tx = store::begin(conn)?;
         let begun = Instant::now();
-        let mut counts = Counts::default();
-        for InHand { line, state } in self.in_hand.drain(..ready) {
-            let outcome = match state {
-                State::Ended(outcome) => outcome,
-                State::Ready { fit, credential } => settle(&tx, &self.place, line, &fit, &credential, now)?,
-                // Not among those that are ready.
-                State::Hashing { .. } => continue,
-            };
-            record::end(&tx, self.place.upload, line, &outcome)?;
-            counts.add(outcome.status);
+        let (mut counts, mut records) = (Counts::default(), 0);
+        while ready > 0 {
+            for InHand { line, state } in self.in_hand.drain(..ready) {
+                let outcome = match state {
+                    State::Ended(outcome) => outcome,
+                    State::Ready { fit, credential } => {
+                        settle(&tx, &self.place, line, &fit, &credential, now)?
+                    }
+                    // Not among those that are ready.
+                    State::Hashing { .. } => continue,
+                };
+                record::end(&tx, self.place.upload, line, &outcome)?;
+                counts.add(outcome.status);
+            }
+            records += ready;
+            // Whoever waits for a hash keeps nobody else from writing meanwhile.
+            if self.hashing == 0 && records < self.batch_rows {
+                self.take_up(&tx)?;
+            }
+            ready = if records < self.batch_rows { self.ready() } else { 0 };
         }
         account::count_new(&tx, self.place.school, self.place.kind, counts.created)?;
         upload::count(&tx, self.place.upload, counts)?;
         job::got_on(&tx, self.job)?;
         tx.commit()?;
         self.committed_at = Some(Instant::now());
-        self.fit_batch(ready, begun.elapsed());
+        self.fit_batch(records, begun.elapsed());
         Ok(())
     }
 }

@@ -209,7 +209,7 @@ impl Emails {
         row: &Result<Row<'_>, Refusal<'_>>,
         planned: &Planned,
     ) -> Result<bool, Problem> {
-        let (_, Verdict::Fit { person, .. }) = judged(row, draft.kind) else {
+        let Verdict::Fit { person, .. } = judged(row, draft.kind) else {
             return Ok(planned.status == RecordStatus::Failed);
         };
         let mark = person.email.as_ref().map(|email| self.marks.of(email.key()));
@@ -236,6 +236,7 @@ fn compare(
 ) -> Result<(Differences, Plan), Problem> {
     let moment = store::reading(conn)?;
     let mut forecast = Forecast::begin(&moment, to, rows.len())?;
+    forecast.begin_file(rows);
     let (mut differences, mut plan) = (Differences::default(), Plan::default());
     let mut left = rows.iter();
     draft::for_each(&moment, id, |before| -> Result<(), Problem> {

@@ -6,17 +6,16 @@ use super::form::NotDone;
 use super::plan::Plan;
 use super::receive_upload::{Destination, Said, mark_of, who_chooses};
 use crate::domain::roster::{self, Answers, Reading, Rows, Unreadable};
-use crate::domain::{Admin, DraftId, Username};
+use crate::domain::{Admin, DraftId, FileBytes, Username};
 use crate::problem::Problem;
 use crate::secrets::{Key, SealBroken, Secret};
 use crate::store::draft::{self, Draft, NewDraft, Planned};
 use crate::store::upload::FileMark;
 use crate::store::{self, Connection, Transaction, district};
 use flate2::Compression;
-use flate2::read::{GzDecoder, GzEncoder};
+use flate2::write::{GzDecoder, GzEncoder};
 use jiff::{SignedDuration, Timestamp};
-use std::io::Read;
-use zeroize::Zeroizing;
+use std::io::Write;
 
 /// How long a draft is kept.
 const KEPT: SignedDuration = SignedDuration::from_hours(24);
@@ -33,7 +32,7 @@ pub fn hand_in_draft(
     key: &Key,
     admin: &Admin,
     to: &Destination,
-    (file_name, file): (&str, Zeroizing<Vec<u8>>),
+    (file_name, file): (&str, FileBytes),
     now: Timestamp,
 ) -> Result<DraftId, NotDone> {
     let reading = roster::read(&file, limit(conn)?, &Answers::default());
@@ -125,6 +124,7 @@ pub fn choose_lines(
     let planned = {
         let moment = store::reading(conn)?;
         let mut forecast = Forecast::begin(&moment, &to, roster.rows.len())?;
+        forecast.begin_file(&roster.rows);
         let mut rows = roster.rows.iter();
         let mut plan = Plan::default();
         draft::for_each(&moment, id, |planned| -> Result<(), Problem> {
@@ -173,29 +173,27 @@ pub fn sweep_drafts(conn: &mut Connection, now: Timestamp) -> Result<bool, Probl
 }
 
 /// A file in little room: a roster takes a third of it, on the disk and wherever it goes on its way there.
-fn packed(file: &[u8]) -> Result<Zeroizing<Vec<u8>>, Problem> {
+fn packed(file: &[u8]) -> Result<FileBytes, Problem> {
     let failed = |cause| Problem::File { doing: "Packing a file".to_owned(), cause };
-    let mut packed = Zeroizing::new(Vec::new());
-    GzEncoder::new(file, Compression::fast()).read_to_end(&mut packed).map_err(failed)?;
-    Ok(packed)
+    let mut packed = GzEncoder::new(FileBytes::default(), Compression::fast());
+    packed.write_all(file).and_then(|()| packed.finish()).map_err(failed)
 }
 
 /// The file of a draft.
-fn open(conn: &Connection, key: &Key, kept: &Draft) -> Result<Zeroizing<Vec<u8>>, NotDone> {
+fn open(conn: &Connection, key: &Key, kept: &Draft) -> Result<FileBytes, NotDone> {
     let sealed = draft::sealed_file(conn, kept.id)?;
-    let file = key.open_secret(&sealed, Secret::Draft(&kept.file_name)).map_err(|SealBroken| {
+    let mut file = key.open_secret(&sealed, Secret::Draft(&kept.file_name)).map_err(|SealBroken| {
         let why = "This file can no longer be opened, because the key file beside the database is another one. \
                    Hand it in again.";
         NotDone::refused("", why)
     })?;
     drop(sealed);
     if !file.starts_with(PACKED) {
-        return Ok(file);
+        return Ok(std::mem::take(&mut *file).into());
     }
     let failed = |cause| Problem::File { doing: "Unpacking a file".to_owned(), cause };
-    let mut whole = Zeroizing::new(Vec::new());
-    GzDecoder::new(file.as_slice()).read_to_end(&mut whole).map_err(failed)?;
-    Ok(whole)
+    let mut whole = GzDecoder::new(FileBytes::default());
+    Ok(whole.write_all(&file).and_then(|()| whole.finish()).map_err(failed)?)
 }
 
 fn answers(draft: &Draft) -> Answers {
@@ -225,6 +223,7 @@ pub(super) fn said(planned: &Planned) -> Said {
 fn plan(conn: &Connection, to: &Destination, rows: &Rows) -> Result<Plan, Problem> {
     let moment = store::reading(conn)?;
     let mut forecast = Forecast::begin(&moment, to, rows.len())?;
+    forecast.begin_file(rows);
     let mut plan = Plan::default();
     for row in rows.iter() {
         plan.push(&forecast.row(&row, &Said::default())?);

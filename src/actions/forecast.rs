@@ -30,10 +30,11 @@ pub fn check_upload(
     for file in files {
         let rows = &file.roster.rows;
         let mut plan = Plan::default();
+        forecast.begin_file(rows);
         for row in rows.iter() {
             plan.push(&forecast.row(&row, &Said::default())?);
         }
-        forecast.next_file(rows, plan);
+        forecast.end_file(plan);
     }
     Ok(forecast.files.into_iter().map(|(_, plan)| plan).collect())
 }
@@ -71,25 +72,28 @@ pub(super) struct Forecast<'a> {
     marks: Marks,
     /// The files before this one.
     files: Vec<(&'a Rows, Plan)>,
-    /// How many lines of this one there were.
-    lines: usize,
-    /// By the mark of an email: where it stands.
-    emails: HashMap<Mark, Seen>,
-    /// By the mark of a name: where the first one stands who is called so, and whether anybody of them has no email.
-    names: HashMap<Mark, (Seen, bool)>,
+    /// This one.
+    rows: Option<&'a Rows>,
+    /// How many rows there were, of all files.
+    seen: u32,
+    /// By the mark of an email: the row that it stands in.
+    emails: HashMap<Mark, u32>,
+    /// By the mark of a name: the row of the first one who is called so, and whether anybody of them has no email.
+    names: HashMap<Mark, (u32, bool)>,
     /// By the mark of a stem: how many usernames were given on it.
     stems: HashMap<Mark, i64>,
 }
 
-/// Where somebody stands: in which file, as which of its rows, and on which line.
-struct Seen {
-    file: u32,
-    at: u32,
-    line: u32,
+/// Somebody above.
+enum Above<'a> {
+    /// In this file, on this line.
+    Here(u32),
+    /// In an earlier one, with these cells and this username.
+    Earlier([&'a str; 3], &'a str),
 }
 
-/// What a text is known by while a forecast lasts.
-pub(super) type Mark = [u8; 16];
+/// What a text is known by while a forecast lasts. Among a million texts, two have the same with a chance of one in 10^17.
+pub(super) type Mark = [u8; 12];
 
 /// Makes marks, with two keys of their own: nobody can choose texts that are taken for one.
 pub(super) struct Marks(RandomState, RandomState);
@@ -100,8 +104,10 @@ impl Marks {
     }
 
     pub(super) fn of(&self, text: &str) -> Mark {
-        let halves = (u128::from(self.0.hash_one(text)) << 64) | u128::from(self.1.hash_one(text));
-        halves.to_ne_bytes()
+        let bytes = [self.0.hash_one(text), self.1.hash_one(text)].map(u64::to_ne_bytes);
+        let mut mark = Mark::default();
+        mark.iter_mut().zip(bytes.as_flattened()).for_each(|(byte, hashed)| *byte = *hashed);
+        mark
     }
 }
 
@@ -125,17 +131,22 @@ impl<'a> Forecast<'a> {
             place,
             marks: Marks::new(),
             files: Vec::new(),
-            lines: 0,
+            rows: None,
+            seen: 0,
             emails: HashMap::with_capacity(lines),
             names: HashMap::new(),
             stems: HashMap::new(),
         })
     }
 
-    /// Goes on with the next file: what stood in this one, and was planned for it, is somebody's by then.
-    fn next_file(&mut self, rows: &'a Rows, plan: Plan) {
-        self.files.push((rows, plan));
-        self.lines = 0;
+    /// Goes on with a file, of which each row is to be foreseen.
+    pub(super) fn begin_file(&mut self, rows: &'a Rows) {
+        self.rows = Some(rows);
+    }
+
+    /// Ends a file: what stood in it, and was planned for it, is somebody's from now on.
+    fn end_file(&mut self, plan: Plan) {
+        self.files.extend(self.rows.take().zip(Some(plan)));
     }
 
     /// What would become of the next row. `said` is what was said of it before: it saves the work of finding its stem again.
@@ -144,8 +155,7 @@ impl<'a> Forecast<'a> {
         row: &Result<Row<'_>, Refusal<'_>>,
         said: &Said,
     ) -> Result<Foreseen, Problem> {
-        self.lines += 1;
-        let (line, verdict) = judged(row, self.place.kind);
+        self.seen += 1;
         let ended = |status, message| Foreseen {
             username: None,
             status,
@@ -153,7 +163,7 @@ impl<'a> Forecast<'a> {
             is_namesake: false,
             is_left_out: false,
         };
-        let (person, password) = match verdict {
+        let (person, password) = match judged(row, self.place.kind) {
             Verdict::Refused(outcome) => return Ok(ended(RecordStatus::Failed, outcome.message)),
             Verdict::Fit { person, password } => (person, password),
         };
@@ -172,7 +182,7 @@ impl<'a> Forecast<'a> {
             None => Stem::of(&person.first_name, &person.last_name),
         };
         let username = self.next_username(&stem)?;
-        self.remember(line, &person, &name_order);
+        self.remember(&person, &name_order);
         let created = ended(RecordStatus::Created, message::created(password.is_none(), twin));
         Ok(Foreseen { username: Some(username), is_namesake, ..created })
     }
@@ -180,9 +190,9 @@ impl<'a> Forecast<'a> {
     fn email_is_used(&self, person: &Candidate) -> Result<Option<String>, Problem> {
         let Some(email) = &person.email else { return Ok(None) };
         if let Some(seen) = self.emails.get(&self.marks.of(email.key())) {
-            return Ok(Some(match self.earlier(seen) {
-                None => message::email_earlier_in_file(seen.line),
-                Some(([first, last, _], _)) => {
+            return Ok(Some(match self.above(*seen) {
+                Above::Here(line) => message::email_earlier_in_file(line),
+                Above::Earlier([first, last, _], _) => {
                     let school = school::name(self.conn, self.place.school)?;
                     message::email_in_school(first, last, self.place.kind, &school)
                 }
@@ -199,20 +209,25 @@ impl<'a> Forecast<'a> {
         }
         let twin = self.names.get(&self.marks.of(name_order));
         let twin = twin.filter(|(_, any_without)| *any_without || person.email.is_none());
-        Ok(twin.map(|(seen, _)| match self.earlier(seen) {
-            None => message::namesake_in_file(),
-            Some((_, username)) => {
+        Ok(twin.map(|(seen, _)| match self.above(*seen) {
+            Above::Here(_) => message::namesake_in_file(),
+            Above::Earlier(_, username) => {
                 let today = clock::written(clock::now(), &self.place.time_zone, clock::DAY_IN_A_SENTENCE);
                 message::namesake(self.place.kind, username, &today)
             }
         }))
     }
 
-    /// The cells and the username of somebody in an earlier file; `None` for whoever is in this one.
-    fn earlier(&self, seen: &Seen) -> Option<([&str; 3], &str)> {
-        let (rows, plan) = self.files.get(seen.file as usize)?;
-        let row = rows.get(seen.at as usize)?;
-        Some((cells_of(&row), plan.username(seen.at as usize)))
+    /// Whoever stands in a row of this file or one before it, by its number among all of them.
+    fn above(&self, seen: u32) -> Above<'_> {
+        let mut at = seen as usize;
+        for (rows, plan) in &self.files {
+            match rows.get(at) {
+                Some(row) => return Above::Earlier(cells_of(&row), plan.username(at)),
+                None => at = at.saturating_sub(rows.len()),
+            }
+        }
+        Above::Here(self.rows.and_then(|rows| rows.line(at)).unwrap_or_default())
     }
 
     fn next_username(&mut self, stem: &Stem) -> Result<Username, Problem> {
@@ -228,28 +243,26 @@ impl<'a> Forecast<'a> {
         }
     }
 
-    fn remember(&mut self, line: u32, person: &Candidate, name_order: &str) {
-        let number = |count: usize| u32::try_from(count).unwrap_or(u32::MAX);
-        let (file, at) = (number(self.files.len()), number(self.lines.saturating_sub(1)));
-        let seen = || Seen { file, at, line };
-        let first = self.names.entry(self.marks.of(name_order)).or_insert_with(|| (seen(), false));
+    fn remember(&mut self, person: &Candidate, name_order: &str) {
+        let this = self.seen.saturating_sub(1);
+        let first = self.names.entry(self.marks.of(name_order)).or_insert((this, false));
         first.1 |= person.email.is_none();
         if let Some(email) = &person.email {
-            self.emails.insert(self.marks.of(email.key()), seen());
+            self.emails.insert(self.marks.of(email.key()), this);
         }
     }
 }
 
-/// A row judged by itself, and the line that it is on.
-pub(super) fn judged(row: &Result<Row<'_>, Refusal<'_>>, kind: UserType) -> (u32, Verdict) {
+/// A row judged by itself.
+pub(super) fn judged(row: &Result<Row<'_>, Refusal<'_>>, kind: UserType) -> Verdict {
     match row {
         Ok(row) => {
             let supplied = match &row.password {
                 None => Supplied::Blank,
                 Some(text) => Password::supplied(text).into(),
             };
-            (row.line, judge_line([row.first_name, row.last_name, row.email], kind, supplied))
+            judge_line([row.first_name, row.last_name, row.email], kind, supplied)
         }
-        Err(refusal) => (refusal.line, Verdict::refused(refusal.why.to_string())),
+        Err(refusal) => Verdict::refused(refusal.why.to_string()),
     }
 }

@@ -6,7 +6,7 @@
 use super::{DataArgs, Ending, TypeArg, heard, say};
 use crate::actions::{self, Destination, NamedRoster, Office, ReadFiles, ResultsCsv};
 use crate::domain::roster::{Answers, Column, Encoding, Heading, Unreadable, largest_file};
-use crate::domain::{Name, SchoolId, Scope, Spot, UploadId, UploadStatus, UserType};
+use crate::domain::{FileBytes, Name, SchoolId, Scope, Spot, UploadId, UploadStatus, UserType};
 use crate::jobs::JobLoop;
 use crate::problem::Problem;
 use crate::secrets::{Cost, HashLane, Key};
@@ -22,7 +22,6 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::thread;
 use std::time::Duration;
-use zeroize::Zeroizing;
 
 /// How often the import looks how far the work is.
 const LOOK: Duration = Duration::from_millis(20);
@@ -253,10 +252,12 @@ fn read(key: &Key, paths: &[PathBuf], limit: u32, answers: &Answers) -> Result<V
                 Unreadable::TooLarge { most }
             )));
         }
-        Ok((name_of(path), Zeroizing::new(fs::read(path).map_err(unread)?)))
+        let mut bytes = FileBytes::default();
+        fs::File::open(path).and_then(|mut file| io::copy(&mut file, &mut bytes)).map_err(unread)?;
+        Ok((name_of(path), bytes))
     };
     let loaded: Vec<_> = paths.iter().map(load).collect::<Result<_, Problem>>()?;
-    let files = loaded.iter().map(|(name, bytes)| (name.clone(), bytes.as_slice()));
+    let files = loaded.iter().map(|(name, bytes)| (name.clone(), &**bytes));
     match actions::read_files(key, files, limit, answers)? {
         ReadFiles::Clear(rosters) => Ok(rosters),
         ReadFiles::Unclear(asks) => {

@@ -152,13 +152,13 @@ pub fn settle_down(conn: &Connection) -> rusqlite::Result<bool> {
     }
 }
 
-/// Gives a connection room for the pages that a large district's accounts are all over: 32 MiB instead of 2. Without it they
+/// Gives a connection room for the pages that a large district's accounts are all over: 20 MiB instead of 2. Without it they
 /// are read and written anew for every batch. For the one that makes accounts; the others do without.
 ///
 /// # Errors
 /// If the database does not answer.
 pub fn make_room(conn: &Connection) -> rusqlite::Result<()> {
-    conn.pragma_update(None, "cache_size", -32 * 1024)
+    conn.pragma_update(None, "cache_size", -20 * 1024)
 }
 
 /// Closes a database so that its one file is whole by itself, as far as no other process has it open.

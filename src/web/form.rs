@@ -1,5 +1,6 @@
 //! Forms as browsers send them: fields and files, out of a body of either kind.
 
+use crate::domain::FileBytes;
 use futures_util::stream;
 use multer::bytes::Bytes;
 use std::convert::Infallible;
@@ -22,7 +23,7 @@ pub struct SentFile {
     /// Its own name, without its folder.
     pub name: String,
     /// What is in it.
-    pub bytes: Zeroizing<Vec<u8>>,
+    pub bytes: FileBytes,
 }
 
 impl Form {
@@ -82,9 +83,9 @@ async fn multipart(body: &[u8], boundary: String) -> Result<Form, multer::Error>
         let name = part.name().unwrap_or_default().to_owned();
         match part.file_name().map(str::to_owned) {
             Some(file) => {
-                let mut bytes = Zeroizing::new(Vec::new());
+                let mut bytes = FileBytes::default();
                 while let Some(piece) = part.chunk().await? {
-                    bytes.extend_from_slice(&piece);
+                    bytes.add(&piece);
                 }
                 if !(file.is_empty() && bytes.is_empty()) {
                     form.files.push(SentFile { name: own_name(&file), bytes });

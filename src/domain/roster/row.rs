@@ -100,6 +100,12 @@ impl Rows {
         })
     }
 
+    /// Where one of them starts in the file; `None` if there are not so many.
+    #[must_use]
+    pub fn line(&self, at: usize) -> Option<u32> {
+        self.lines.get(at).map(|(line, _)| *line)
+    }
+
     /// Each of them.
     pub fn iter(&self) -> impl Iterator<Item = Result<Row<'_>, Refusal<'_>>> {
         (0..self.len()).filter_map(|at| self.get(at))

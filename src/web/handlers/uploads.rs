@@ -68,7 +68,7 @@ pub(in crate::web) fn create(c: &mut Context<'_>) -> Answer {
     let who_chooses = WhoChooses::from_word(c.form.get("choose_password"));
     let limit = c.district.as_ref().map_or(1, |district| district.rows_per_file);
     let files = c.form.take_files();
-    let named = files.iter().map(|file| (file.name.clone(), file.bytes.as_slice()));
+    let named = files.iter().map(|file| (file.name.clone(), &*file.bytes));
     let read = match actions::read_files(c.site.key(), named, limit, &Answers::default()) {
         Ok(read) => Some(read),
         Err(Problem::Refused(why)) => {
