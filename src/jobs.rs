@@ -117,7 +117,6 @@ impl Worker {
     /// Works until it is stopped. Only one process does at a time.
     fn work(&self) -> Result<(), Problem> {
         let mut conn = store::open(&self.folder, clock::now())?.conn;
-        store::make_room(&conn)?;
         // Whether all that was done is in the database's one file.
         let mut is_settled = false;
         let mut seen = store::changes_by_others(&conn)?;
@@ -158,6 +157,7 @@ impl Worker {
     /// readies the search.
     /// Says whether there was anything to do.
     fn step(&self, conn: &mut Connection) -> Result<bool, Problem> {
+        store::make_room(conn)?;
         if job::waiting(conn)? == 0 {
             let now = clock::now();
             return Ok(actions::sweep_drafts(conn, now)?

@@ -77,6 +77,8 @@ struct Work<'a> {
     finished: (Sender<Hashed>, Receiver<Hashed>),
     /// The most records in a batch, as the last ones went.
     batch_rows: usize,
+    /// Whether the last batch took too long.
+    was_slow: bool,
     /// When the last batch was committed. The first is due as soon as one record is ready, so that even a process that
     /// lives for a moment only gets on.
     committed_at: Option<Instant>,
@@ -140,6 +142,7 @@ impl Work<'_> {
             hashing: 0,
             finished: channel(),
             batch_rows: *BATCH_ROWS.start(),
+            was_slow: false,
             committed_at: None,
         }
     }
@@ -247,9 +250,12 @@ impl Work<'_> {
                 || self.committed_at.is_none_or(|last| last.elapsed() >= BATCH_TIME))
     }
 
-    /// Makes the next batches larger or smaller after one of so many records that took so long to write.
+    /// Makes the next batches larger or smaller after one of so many records that took so long to write. Only the second in a
+    /// row that took too long counts: with some commits the log is moved into the database, and nobody waits for that.
     fn fit_batch(&mut self, records: usize, took: Duration) {
-        let fitting = if took > WRITING_TIME {
+        let is_slow = took > WRITING_TIME;
+        let was_slow = std::mem::replace(&mut self.was_slow, is_slow);
+        let fitting = if is_slow && was_slow {
             records / 2
         } else if records >= self.batch_rows && took < WRITING_TIME / 2 {
             records * 2

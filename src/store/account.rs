@@ -96,11 +96,9 @@ pub fn give_username(tx: &Transaction<'_>, stem: &Stem) -> rusqlite::Result<User
             break username;
         }
     };
-    // To ask for the number with `RETURNING` would make a table for it, each time.
-    tx.prepare_cached(
-        "INSERT INTO username_stem (stem, given) VALUES (?1, ?2) ON CONFLICT (stem) DO UPDATE SET given = excluded.given",
-    )?
-    .execute(params![stem.as_str(), given])?;
+    // To ask for the number with `RETURNING` would make a table for it, each time; to update it, look for the stem once more.
+    tx.prepare_cached("REPLACE INTO username_stem (stem, given) VALUES (?1, ?2)")?
+        .execute(params![stem.as_str(), given])?;
     Ok(username)
 }
 
