@@ -187,8 +187,8 @@ def small_pages():
     spans = ["{:.2f} to {:.2f}".format(min(part), max(part)) for part in zip(*parts)]
     return ("\nSmall pages, in requests a second and the work of the server's process for each. Firstbell and the first column beside it make the page anew for "
             "each request, from the database, and write a line of the log; the others hand out bytes from memory. Where nothing is made, `tiny_http` does "
-            f"{spans[0]} of what axum does, and {spans[1]} behind a door that only carries bytes from one socket to another and back: no door before "
-            f"`tiny_http` can do more. Firstbell, which makes pages, does {spans[2]}.\n\n" + table(["", "Firstbell"] + [what for _, what in RIVALS], rows))
+            f"{spans[0]} of what axum does, and {spans[1]} behind a thread for each client that only carries bytes to a Unix socket and back: a door of "
+            f"threads can do no more, and this one reads nothing and gives nobody a deadline. Firstbell, which makes pages, does {spans[2]}.\n\n" + table(["", "Firstbell"] + [what for _, what in RIVALS], rows))
 
 
 def table(head, rows):

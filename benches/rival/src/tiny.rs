@@ -37,6 +37,8 @@ pub(crate) fn serve_forwarded(answers: Vec<Answer>) {
         way
     });
     let ways = Arc::new(Mutex::new(ways.collect()));
+    // Nobody else is let in, and nothing is left behind.
+    std::fs::remove_file(&place).unwrap();
     let listener = TcpListener::bind("127.0.0.1:0").unwrap();
     println!("{}", listener.local_addr().unwrap());
     for client in listener.incoming() {

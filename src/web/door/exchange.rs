@@ -81,16 +81,17 @@ impl House {
     }
 
     fn receive(&self, mut passage: Timed<Passage>, head: &Head) -> Result<Reply<'_>, Refusal> {
-        let keeps_alive = head.keeps_alive && !self.is_closing();
         let mut came = Vec::new();
-        let Begun { mut bytes, length, taken } = loop {
+        let (Begun { mut bytes, length, taken }, keeps_alive) = loop {
             if read_onto(&mut passage, &mut came, FIRST).map_err(unanswered)? == 0
                 || came.len() > LONGEST_HEAD + FIRST
             {
                 return Err(Refusal::NO_ANSWER);
             }
+            // Only now: the door may have begun to close while the server was at work.
+            let keeps_alive = head.keeps_alive && !self.is_closing();
             if let Some(begun) = head_for_client(&came, head, keeps_alive)? {
-                break begun;
+                break (begun, keeps_alive);
             }
         };
         let whole = bytes.len() + length;
