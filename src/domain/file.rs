@@ -79,7 +79,7 @@ mod tests {
     #[test]
     fn bytes_are_kept_in_their_order_however_they_come() {
         let mut file = FileBytes::default();
-        let bytes: Vec<u8> = (0..3 * MANY).map(|at| (at % 251) as u8).collect();
+        let bytes: Vec<u8> = (0..=250).cycle().take(3 * MANY).collect();
         let mut left = bytes.as_slice();
         for length in (1..).map(|n| 7 * n * n) {
             let (piece, rest) = left.split_at(length.min(left.len()));

@@ -4,6 +4,7 @@ use crate::domain::FileBytes;
 use futures_util::stream;
 use multer::bytes::Bytes;
 use std::convert::Infallible;
+use std::task::Poll;
 use zeroize::Zeroizing;
 
 /// The most fields and files that are read of a form: a page of fifty lines to mend has five for each.
@@ -72,9 +73,21 @@ impl Form {
 }
 
 async fn multipart(body: &[u8], boundary: String) -> Result<Form, multer::Error> {
-    // The whole body is here already; the library that takes it apart wants to wait for it all the same.
-    let pieces = body.chunks(PIECE).map(|piece| Ok::<_, Infallible>(Bytes::copy_from_slice(piece)));
-    let mut parts = multer::Multipart::new(stream::iter(pieces), boundary);
+    // The whole body is here already. The library that takes it apart would copy all that it is given before it looks at any
+    // of it, so after each piece it has to wait, and then may ask for the next at once.
+    let mut pieces = body.chunks(PIECE);
+    let mut has_one = false;
+    let pieces = stream::poll_fn(move |context| {
+        has_one = !has_one;
+        if has_one {
+            return Poll::Ready(
+                pieces.next().map(|piece| Ok::<_, Infallible>(Bytes::copy_from_slice(piece))),
+            );
+        }
+        context.waker().wake_by_ref();
+        Poll::Pending
+    });
+    let mut parts = multer::Multipart::new(pieces, boundary);
     let mut form = Form::default();
     while let Some(mut part) = parts.next_field().await? {
         if form.fields.len() + form.files.len() >= MOST_PARTS {
