@@ -1,19 +1,20 @@
 //! Many short texts, one after another in one piece of memory: a file has 200,000 people, and each of their names by itself
 //! would take more room for being by itself than for what it says.
 
-use zeroize::Zeroizing;
+use super::room_for;
+use zeroize::Zeroize;
 
 /// Texts in the order in which they came, each known by its number from 0 on. As secret as passwords: some of them are.
 #[derive(Debug, Default)]
 pub struct Texts {
-    all: Zeroizing<String>,
+    all: String,
     ends: Vec<u32>,
 }
 
 impl Texts {
     /// Makes room for so many bytes more. Texts that outgrow their room are copied, and the copy before is not wiped.
     pub fn make_room(&mut self, bytes: usize) {
-        self.all.reserve_exact(bytes);
+        self.all.reserve_exact(room_for(bytes));
     }
 
     /// Adds a text. All of them together may have 4 GiB, far more than any file.
@@ -45,6 +46,13 @@ impl Texts {
     #[must_use]
     pub fn bytes(&self) -> usize {
         self.all.len()
+    }
+}
+
+impl Drop for Texts {
+    fn drop(&mut self) {
+        // As far as they were written; to wipe the room behind them would make memory of it.
+        std::mem::take(&mut self.all).into_bytes().as_mut_slice().zeroize();
     }
 }
 
