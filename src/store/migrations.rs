@@ -89,6 +89,7 @@ mod tests {
         include_str!("../../tests/data/schema-3.sql"),
         include_str!("../../tests/data/schema-4.sql"),
         include_str!("../../tests/data/schema-5.sql"),
+        include_str!("../../tests/data/schema-6.sql"),
     ];
 
     #[allow(clippy::disallowed_methods, reason = "a database that is none of a district's")]
