@@ -15,6 +15,9 @@ use std::ops::{Deref, DerefMut};
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError, TryLockError};
 
+/// How many connections are kept when nobody needs them. A crowd needs more, each with up to 2 MiB of the database's pages.
+const KEPT: usize = 8;
+
 /// What all requests share.
 pub struct Site {
     folder: Folder,
@@ -29,7 +32,7 @@ pub struct Site {
     https: Option<Https>,
 }
 
-/// A connection that goes back to the others when the request is answered.
+/// A connection that goes back to the others when the request is answered, or ends if there are enough of them.
 pub(super) struct Borrowed<'a> {
     site: &'a Site,
     conn: Option<Connection>,
@@ -173,7 +176,10 @@ impl DerefMut for Borrowed<'_> {
 impl Drop for Borrowed<'_> {
     fn drop(&mut self) {
         if let Some(conn) = self.conn.take() {
-            self.site.idle.lock().unwrap_or_else(PoisonError::into_inner).push(conn);
+            let mut idle = self.site.idle.lock().unwrap_or_else(PoisonError::into_inner);
+            if idle.len() < KEPT {
+                idle.push(conn);
+            }
         }
     }
 }

@@ -76,6 +76,17 @@ class District:
     def descriptors(self):
         return len(os.listdir(f"/proc/{self.server.pid}/fd"))
 
+    def connections(self):
+        """How many connections it has to its database: each has the write-ahead log open, and SQLite keeps the other file for the
+        next one."""
+        folder, found = f"/proc/{self.server.pid}/fd", 0
+        for number in os.listdir(folder):
+            try:
+                found += os.readlink(os.path.join(folder, number)).endswith("/firstbell.db-wal")
+            except FileNotFoundError:
+                pass  # It was closed just now.
+        return found
+
 
 class Visitor:
     """A browser: keeps its cookies, and one connection as long as it lasts."""

@@ -73,6 +73,7 @@ storm = all_at([(0, person(name, 0)) for name in usernames[:at_once]])
 took = time.monotonic() - before
 stop.set()
 looker.join()
+connections = district.connections()
 in_storm = sum(ok is True for ok, _ in storm)
 print(f"{at_once} sign-ins at once: {in_storm} got in within {took:.1f} s ({in_storm / took:.0f} a second), most memory "
       f"{district.most_memory():.0f} MiB; meanwhile {len(pages)} pages, 95 % within "
@@ -82,5 +83,8 @@ for trouble, _ in came + storm:
         print(f"somebody: {trouble}")
 most = district.most_memory()
 district.end()
+# Eight are kept for pages, and three threads have their own.
+if connections > 11:
+    raise SystemExit(f"{connections} connections to the database are kept after the crowd")
 if got_in < people * 0.999 or in_storm < at_once * 0.999 or most > 512 or any(status != 200 for status, _ in pages):
     raise SystemExit("somebody did not get in, or it took too much")
