@@ -39,7 +39,7 @@ pub use deed::Deed;
 pub use email::{BadEmail, Email};
 pub use face::Face;
 pub use figure::number;
-pub use file::{FileBytes, room_for};
+pub use file::FileBytes;
 pub use guesses::Guesses;
 pub use ids::{AccountId, DraftId, JobId, SchoolId, UploadId};
 pub use kept::Kept;

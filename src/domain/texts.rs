@@ -1,7 +1,6 @@
 //! Many short texts, one after another in one piece of memory: a file has 200,000 people, and each of their names by itself
 //! would take more room for being by itself than for what it says.
 
-use super::room_for;
 use zeroize::Zeroize;
 
 /// Texts in the order in which they came, each known by its number from 0 on. As secret as passwords: some of them are.
@@ -14,7 +13,7 @@ pub struct Texts {
 impl Texts {
     /// Makes room for so many bytes more. Texts that outgrow their room are copied, and the copy before is not wiped.
     pub fn make_room(&mut self, bytes: usize) {
-        self.all.reserve_exact(room_for(bytes));
+        self.all.reserve_exact(bytes);
     }
 
     /// Adds a text. All of them together may have 4 GiB, far more than any file.

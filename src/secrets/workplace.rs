@@ -1,17 +1,12 @@
 //! The memory that one hash after another is worked out in, in large pages where the system has them.
 //!
 //! A hash touches its 19 MiB all over and in no order, so what it costs besides reckoning is to find each page: with pages of
-//! 2 MiB that is a tenth of it less, and a fresh workplace is there after ten faults and not five thousand. The only
-//! file that says `unsafe`: Linux gives large pages to who asks (madvise(2), `MADV_HUGEPAGE`), and no safe call asks for
+//! 2 MiB that is a tenth of it less, and a fresh workplace is there after ten faults and not five thousand. One of two
+//! files that say `unsafe`: Linux gives large pages to who asks (madvise(2), `MADV_HUGEPAGE`), and no safe call asks for
 //! memory that is a slice of blocks. Called by the lane alone.
 #![allow(unsafe_code, reason = "one call that says which pages are to be large; it reads and writes nothing")]
 
 use argon2::Block;
-
-/// Room is asked for in pieces of more than 32 MiB, though less of it is used: only those does Linux's C library always map by
-/// themselves and give back whole (mallopt(3), `M_MMAP_THRESHOLD`). Of smaller ones it kept 300 MB after a hundred
-/// sign-ins. What is not touched takes no memory.
-const ROOM: usize = 33 * 1024 * 1024;
 
 /// A workplace, or the place for one.
 #[derive(Default)]
@@ -22,7 +17,7 @@ impl Workplace {
     pub(super) fn blocks(&mut self, count: usize) -> Option<&mut [Block]> {
         if self.0.len() != count {
             self.0 = Vec::new();
-            self.0.try_reserve_exact(count.max(ROOM / size_of::<Block>())).ok()?;
+            self.0.try_reserve_exact(count).ok()?;
             ask_for_large_pages(&mut self.0);
             self.0.resize(count, Block::default());
         }

@@ -6,7 +6,6 @@
 
 use super::http::{Body, Headers, Method, Request, Response};
 use super::incident;
-use crate::domain::room_for;
 use crate::problem::Problem;
 use std::io::{self, Cursor, Read, Write};
 use std::path::PathBuf;
@@ -356,7 +355,7 @@ fn send_at_once(
 fn read(asked: &mut tiny_http::Request) -> Option<Request> {
     let length = asked.body_length().unwrap_or(0);
     // The door has all of it, so this is the length that it has.
-    let mut body = Vec::with_capacity(room_for(length));
+    let mut body = Vec::with_capacity(length);
     asked.as_reader().read_to_end(&mut body).ok()?;
     if body.len() != length {
         return None;

@@ -7,7 +7,6 @@ use super::head::{Head, find_end};
 use super::line::Line;
 use super::refusal::Refusal;
 use super::timed::read_onto;
-use crate::domain::room_for;
 use std::io;
 use std::net::{IpAddr, TcpStream};
 use std::time::{Duration, Instant};
@@ -193,11 +192,6 @@ impl<'a> Connection<'a> {
             let most = CHUNK.min(head.length - body.len());
             if !share.grow_to((body.len() + most).saturating_sub(limits.body_free)) {
                 return Err(Refusal::BUSY.into());
-            }
-            if body.len() + most > body.capacity() {
-                // Room is made for what has come, not for what was announced.
-                let room = room_for(2 * (body.len() + most)).min(room_for(head.length));
-                body.reserve_exact(room.saturating_sub(body.len()));
             }
             let deadline = begun + limits.time_for(body.len());
             if read_onto(self.line.until(deadline), &mut body, most).map_err(unreceived)? == 0 {
