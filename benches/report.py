@@ -114,7 +114,7 @@ def p5():
         middle, most, longest, noise = get("P5.import.hashes")
         lines.append(("during an import a sign-in waits for at most one of its hashes",
                       f"{middle:.2f} hashes, 99 of 100 at most {most:.2f} ({noise:.2f} without an import), the longest {longest:.2f}", most <= 1,
-                      "Besides the hash in hand it waits for a core that the machine's other work has, and for the commit of a batch."))
+                      "During an import a sign-in waits, besides the hash in hand, for a core that the machine's other work has, and for the commit of a batch."))
     return lines
 
 
@@ -129,8 +129,12 @@ def p6():
              "Its median stands in the table below."),
             (f"each page ≤ 2 × its time at {thousands(sizes[0])} (99 of 100)", f"{ratio:.1f} × ({grew}, "
              f"{first[grew][1]:.1f} → {last[grew][1]:.1f} ms)", ratio <= 2,
-             "A search reads whom it finds, up to 500: of a name that a thousand people have once or not at all, a million have some hundreds. What the "
-             "other pages add stands in the medians below.")]
+             "A search reads whom it finds, up to 500, and shows fifty: of a name that a thousand people have once or not at all, a million have some "
+             "hundreds. Where it shows fifty at both sizes (*Search: everybody*) it takes {:.1f} × as long; the medians stand below.".format(
+                 last[EVERYBODY][1] / first[EVERYBODY][1]))]
+
+
+EVERYBODY = "Search: everybody"
 
 
 def p7():
@@ -201,11 +205,11 @@ def asked_and_measured():
     for name, line in [("P1", p1), ("P2", p2), ("P3", p3), ("P4", p4), ("P5", p5), ("P6", p6), ("P7", p7), ("P8", p8)]:
         is_there = any(key.startswith(name + ".") for key in list(figures) if figures[key]) or (name in ("P6", "P7") and sizes)
         for asked, measured, met, reason in line() if is_there else [("", "not measured in this run", None, "")]:
-            if met is False and reason:
-                reasons.setdefault(name, reason)
+            if met is False and reason and reason not in reasons.setdefault(name, []):
+                reasons[name].append(reason)
             word = {True: "met", False: "**short**", None: ""}[met]
             out.append(f"| {name} | {asked} | {measured} | {word} |")
-    why = "".join(f"- **{name}**: {reason}\n" for name, reason in reasons.items())
+    why = "".join(f"- **{name}**: {' '.join(reason)}\n" for name, reason in reasons.items() if reason)
     return "\n".join(out) + "\n" + (f"\nWhy it falls short:\n{why}" if why else "")
 
 
