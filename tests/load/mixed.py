@@ -1,5 +1,6 @@
-"""A district's days in a row: 100,000 people are handed in, and then there are sign-ins, pages, searches, results, and an
-upload of 200 lines every ten seconds. Memory must not grow, descriptors must not leak.
+"""A district's days in a row: 100,000 people are handed in, and then there are sign-ins, pages, searches, results, an
+upload of 200 lines every ten seconds, and one of some minutes ago that is undone, so that the district keeps its size.
+Memory must not grow, descriptors must not leak.
 
 mixed.py PROGRAM MINUTES [PEOPLE [PACE]]
 
@@ -14,6 +15,7 @@ people = int(sys.argv[3]) if len(sys.argv) > 3 else 100_000
 pace = int(sys.argv[4]) if len(sys.argv) > 4 else 1
 PUPILS, VISITORS, LINES = 300, 4 * pace, 200
 BETWEEN_UPLOADS, BETWEEN_MARKS, BETWEEN_WORDS = 10 / pace, 5, 300
+UNDONE_AFTER = 20  # uploads
 
 # All visitors come from this machine.
 district = District(program, "connections_per_address = 1000\n")
@@ -23,7 +25,7 @@ started_with = district.memory()
 
 random.seed(7)
 lock, entrance = threading.Lock(), threading.Lock()
-times, uploads, signed_in, failed = [], [], 0, []
+times, uploads, undone, signed_in, failed = [], [], 0, 0, []
 marks = []  # (seconds, MiB, descriptors)
 
 
@@ -80,8 +82,21 @@ def visit():
 def hand_in(ada):
     number = len(uploads)
     lines = "".join(f"Kim{number},Busy{n},,{PASSWORD if n % 10 == 0 else ''}\n" for n in range(LINES))
-    uploads.append(ada.upload("students", f"load-{number}.csv", "first_name,last_name,email,password\n" + lines))
+    place = ada.upload("students", f"load-{number}.csv", "first_name,last_name,email,password\n" + lines)
+    uploads.append(place.partition("?")[0])
     timed(ada, uploads[-1])
+
+
+def undo_an_old_one(ada):
+    """Takes the people of the oldest upload away that still has them."""
+    global undone
+    if len(uploads) <= undone + UNDONE_AFTER:
+        return
+    form = uploads[undone] + "/undo"
+    status, place, page = ada.post(form, {}, ada.token(form))
+    if status != 303:
+        raise SystemExit(f"undoing an upload was answered with {status}: {page[:300]}")
+    undone += 1
 
 
 def mean(some, at):
@@ -111,6 +126,7 @@ while time.monotonic() < end and not failed:
         if len(uploads) % 50 == 49:
             ada = come_in()
         hand_in(ada)
+        undo_an_old_one(ada)
         next_upload += BETWEEN_UPLOADS
     if now >= next_mark:
         marks.append((now, district.memory(), district.descriptors()))
@@ -118,7 +134,7 @@ while time.monotonic() < end and not failed:
     if now >= next_words:
         recent = [mark for mark in marks if mark[0] > now - BETWEEN_WORDS]
         print(f"minute {(now - begun) / 60:.0f}: {mean(recent, 1):.1f} MiB, the least {min(mark[1] for mark in recent):.1f}, "
-              f"{mean(recent, 2):.0f} descriptors, {len(times)} requests, {len(uploads)} uploads, {signed_in} sign-ins", flush=True)
+              f"{mean(recent, 2):.0f} descriptors, {len(times)} requests, {len(uploads)} uploads, {undone} undone, {signed_in} sign-ins", flush=True)
         next_words = now + BETWEEN_WORDS
     time.sleep(max(0, min(next_upload, next_mark, end) - time.monotonic()))
 for visitor in visitors:
@@ -135,7 +151,7 @@ for number, quarter in enumerate(quarters, 1):
 first, last = quarters[0], quarters[-1]
 growth = mean(last, 1) / mean(first, 1) - 1
 print(f"{minutes:g} minutes at a pace of {pace}, {people} people at first, {len(times)} requests, {signed_in} sign-ins, {len(uploads)} uploads of "
-      f"{LINES}: memory {mean(first, 1):.1f} MiB in the first quarter, {mean(last, 1):.1f} MiB in the last ({growth:+.1%}), "
+      f"{LINES}, {undone} of them undone: memory {mean(first, 1):.1f} MiB in the first quarter, {mean(last, 1):.1f} MiB in the last ({growth:+.1%}), "
       f"most {district.most_memory():.1f} MiB; descriptors {mean(first, 2):.0f} and {mean(last, 2):.0f}; "
       f"median answer {share(times, 0.5) * 1000:.0f} ms, 99th {share(times, 0.99) * 1000:.0f} ms")
 district.end()
