@@ -265,8 +265,8 @@ impl Work<'_> {
         self.batch_rows = fitting.clamp(*BATCH_ROWS.start(), *BATCH_ROWS.end());
     }
 
-    /// Writes every record that is ready, and where nothing is hashed those that come next until the batch is full: accounts
-    /// and outcomes and counts, in one transaction.
+    /// Writes every record that is ready, and where nothing is hashed those that come next until the batch is full or
+    /// somebody else wants to write: accounts and outcomes and counts, in one transaction.
     fn commit(&mut self, conn: &mut Connection) -> Result<(), Problem> {
         let mut ready = self.ready();
         if ready == 0 {
@@ -290,11 +290,14 @@ impl Work<'_> {
                 counts.add(outcome.status);
             }
             records += ready;
+            if records >= self.batch_rows || tx.others_wait() {
+                break;
+            }
             // Whoever waits for a hash keeps nobody else from writing meanwhile.
-            if self.hashing == 0 && records < self.batch_rows {
+            if self.hashing == 0 {
                 self.take_up(&tx)?;
             }
-            ready = if records < self.batch_rows { self.ready() } else { 0 };
+            ready = self.ready();
         }
         account::count_new(&tx, self.place.school, self.place.kind, counts.created)?;
         upload::count(&tx, self.place.upload, counts)?;

@@ -85,7 +85,7 @@ pub fn create_from_draft(
         }
         Err(Stop::Problem(problem)) => Err(problem.into()),
         Err(Stop::Different) => {
-            tx.rollback()?;
+            drop(tx);
             let (differences, plan) = compare(conn, id, &to, &roster.rows)?;
             let tx = store::begin(conn)?;
             draft::get(&tx, admin, id)?.ok_or(NotDone::NotFound)?;

@@ -17,7 +17,8 @@ use jiff::Timestamp;
 use std::thread;
 use std::time::{Duration, Instant};
 
-/// How long a piece may take. After each there is a pause of the same length, so that whoever writes has their turn.
+/// How long a piece may take. After each there is a pause of the same length, so that other processes write, too, and pages are
+/// read from the disk.
 const PIECE_TIME: Duration = Duration::from_millis(25);
 /// The most rows that are deleted before the time is looked at.
 const SOME: u32 = 100;
@@ -30,8 +31,8 @@ const BROWSERS_KEPT: u16 = 365;
 /// If the database or the folder cannot be written.
 pub fn let_go(conn: &mut Connection, folder: &Folder, now: Timestamp) -> Result<bool, Problem> {
     if let Some(page) = scrub::next(conn)? {
-        let began = Instant::now();
         let tx = store::begin(conn)?;
+        let began = Instant::now();
         scrub::scrub(&tx, page, || began.elapsed() < PIECE_TIME)?;
         tx.commit()?;
         thread::sleep(began.elapsed().min(PIECE_TIME * 4));
@@ -41,7 +42,7 @@ pub fn let_go(conn: &mut Connection, folder: &Folder, now: Timestamp) -> Result<
     let Some(district) = district::get(conn)? else { return Ok(false) };
     if let Some(as_of) = delete_as_of {
         let began = Instant::now();
-        if piece(conn, folder, &district.kept, as_of, now, began)? {
+        if piece(conn, folder, &district.kept, as_of, now)? {
             thread::sleep(began.elapsed().min(PIECE_TIME * 4));
             return Ok(true);
         }
@@ -64,10 +65,9 @@ fn piece(
     kept: &Kept,
     as_of: Timestamp,
     now: Timestamp,
-    began: Instant,
 ) -> Result<bool, Problem> {
     if let Some(id) = past::half_removed(conn)? {
-        some(conn, began, |tx| past::remove_lines(tx, id, SOME))?;
+        some(conn, |tx| past::remove_lines(tx, id, SOME))?;
         return Ok(true);
     }
     if let Some(id) = past::upload(conn, days_before(as_of, kept.results))? {
@@ -78,7 +78,7 @@ fn piece(
     for (kind, days) in kinds {
         let before = days_before(as_of, days);
         if past::any(conn, kind, before)? {
-            some(conn, began, |tx| past::delete(tx, kind, before, SOME))?;
+            some(conn, |tx| past::delete(tx, kind, before, SOME))?;
             return Ok(true);
         }
     }
@@ -94,14 +94,14 @@ fn begin_upload(conn: &mut Connection, folder: &Folder, id: UploadId, now: Times
     Ok(())
 }
 
-/// One transaction: deletes until the time is up or nothing is left.
+/// One transaction: deletes until the time is up, somebody waits to write, or nothing is left.
 fn some(
     conn: &mut Connection,
-    began: Instant,
     delete: impl Fn(&Transaction<'_>) -> Result<usize, store::DatabaseError>,
 ) -> Result<(), Problem> {
     let tx = store::begin(conn)?;
-    while delete(&tx)? > 0 && began.elapsed() < PIECE_TIME {}
+    let began = Instant::now();
+    while delete(&tx)? > 0 && began.elapsed() < PIECE_TIME && !tx.others_wait() {}
     tx.commit()?;
     Ok(())
 }

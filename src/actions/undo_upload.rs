@@ -15,11 +15,9 @@ use crate::store::undo::{self, Kept};
 use crate::store::{self, Connection, district, upload};
 use jiff::Timestamp;
 use std::sync::atomic::{AtomicBool, Ordering};
-use std::thread;
 use std::time::{Duration, Instant};
 
-/// How long a batch may take. After each there is a pause of the same length, so that whoever signs in meanwhile has
-/// their turn soon.
+/// How long a batch may take at most; it ends sooner if somebody waits to write, who signs in perhaps.
 const BATCH_TIME: Duration = Duration::from_millis(25);
 /// The most accounts in a batch.
 const BATCH_ROWS: u32 = 500;
@@ -72,14 +70,11 @@ pub fn undo_upload(
 ) -> Result<Progress, Problem> {
     let zone = district::get(conn)?.map(|district| district.time_zone).unwrap_or_default();
     let mut after = 0;
-    let mut began = Instant::now();
     while let Some(line) = batch(conn, job, upload, after, &zone)? {
         after = line;
         if stop.load(Ordering::Relaxed) {
             return Ok(Progress::Interrupted);
         }
-        thread::sleep(began.elapsed());
-        began = Instant::now();
     }
     finish(conn, job, upload)?;
     Ok(Progress::Finished)
@@ -93,8 +88,8 @@ fn batch(
     after: u32,
     zone: &str,
 ) -> Result<Option<u32>, Problem> {
-    let began = Instant::now();
     let tx = store::begin(conn)?;
+    let began = Instant::now();
     let (mut last, mut removed) = (None, 0);
     for (line, account) in undo::accounts_after(&tx, upload, after, BATCH_ROWS)? {
         let said = match undo::remove(&tx, upload, line, account)? {
@@ -111,7 +106,7 @@ fn batch(
         };
         undo::say(&tx, upload, line, &said)?;
         last = Some(line);
-        if began.elapsed() >= BATCH_TIME {
+        if began.elapsed() >= BATCH_TIME || tx.others_wait() {
             break;
         }
     }

@@ -7,7 +7,9 @@ use firstbell::secrets::{Cost, GeneratedPassword, HashLane};
 use firstbell::store::account::{Credential, Login};
 use firstbell::store::job::{self, Claimed};
 use firstbell::store::{self, school, upload};
+use std::collections::BTreeSet;
 use std::sync::atomic::AtomicBool;
+use std::thread;
 
 impl Site {
     pub(crate) fn can_sign_in(&self, login: &str, password: &str) -> bool {
@@ -138,6 +140,33 @@ fn an_interrupted_job_goes_on_where_it_stopped() {
     let ran = site.import("students", &site.roster("b.csv", "Ben,Lee,,\n"));
     assert_eq!(ran.status, Some(0));
     assert_eq!(site.count("SELECT created FROM upload WHERE id = 1"), 50);
+    site.end();
+}
+
+/// Without a line they would miss every gap between an import's batches, and in a large batch they would wait long.
+#[test]
+fn whoever_wants_to_write_during_an_import_has_their_turn_between_parts_of_a_batch() {
+    const PEOPLE: u32 = 6_000;
+    let site = Site::set_up();
+    site.office().conn.execute("UPDATE district SET rows_per_file = ?1", [PEOPLE]).unwrap();
+    let upload = site.receive(&"Ann,Lee,,\n".repeat(PEOPLE as usize));
+    let (mut office, mut other, claimed) = (site.office(), site.office(), site.claim());
+    let (lane, stop) = (HashLane::start(Cost::for_tests()), AtomicBool::new(false));
+    let mut seen = BTreeSet::new();
+    thread::scope(|scope| {
+        let (conn, key, lane, stop) = (&mut office.conn, &office.key, &lane, &stop);
+        scope.spawn(move || actions::create_accounts(conn, key, lane, claimed.id, upload, stop).unwrap());
+        while !seen.contains(&PEOPLE) {
+            let tx = store::begin(&mut other.conn).unwrap();
+            seen.insert(upload::get(&tx, upload).unwrap().counts.created);
+        }
+    });
+    // One batch is of two thousand at least.
+    assert!(seen.len() > 4, "{seen:?}");
+    office.close();
+    other.close();
+    // The loop does what waits.
+    site.import("students", &site.roster("b.csv", "Ben,Lee,,\n"));
     site.end();
 }
 

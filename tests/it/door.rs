@@ -620,6 +620,40 @@ fn it_recovers_when_descriptors_run_out() {
     });
 }
 
+/// Each connection to the server has three descriptors and a thread.
+#[cfg(target_os = "linux")]
+#[test]
+fn what_a_crowd_needed_is_given_up_after_it() {
+    const CROWD: usize = 20;
+    in_a_process_of_its_own("what_a_crowd_needed_is_given_up_after_it", || {
+        let site = Site::open(2 * CROWD, Limits { unused: SHORT, ..limits() });
+        site.assert_well();
+        let before = open_descriptors();
+        let mut crowd: Vec<Client> = (0..CROWD).map(|_| site.client()).collect();
+        for client in &mut crowd {
+            client.send(get("/gate"));
+        }
+        let begun = Instant::now();
+        while site.seen.now.load(Ordering::SeqCst) < CROWD {
+            assert!(begun.elapsed() < NEVER, "they are not all answered at once");
+        }
+        site.seen.gate.open();
+        crowd.iter_mut().for_each(|client| assert_eq!(client.answer().status, 200));
+        drop(crowd);
+        assert!(open_descriptors() >= before + 3 * (CROWD - 1));
+        while open_descriptors() > before {
+            assert!(begun.elapsed() < NEVER, "{} descriptors, {before} before", open_descriptors());
+            thread::sleep(SHORT / 20);
+            site.assert_well();
+        }
+    });
+}
+
+#[cfg(target_os = "linux")]
+fn open_descriptors() -> usize {
+    std::fs::read_dir("/proc/self/fd").unwrap().count()
+}
+
 /// Runs a test's body in a process of its own, because it changes something that all threads share. Gives the
 /// process's output to the test that began, and nothing to the one that is it.
 fn in_a_process_of_its_own(test: &str, body: impl FnOnce()) -> Option<Output> {

@@ -7,10 +7,11 @@ use super::refusal::Refusal;
 use super::timed::{Timed, read_onto};
 use super::turns::Turns;
 use crate::web::server::{Entrance, Passage};
+use std::collections::VecDeque;
 use std::io::{self, Write};
 use std::net::IpAddr;
 use std::sync::{Mutex, MutexGuard, PoisonError};
-use std::time::Instant;
+use std::time::{Duration, Instant};
 
 /// The longest head of a response. The server's own: a dozen headers.
 const LONGEST_HEAD: usize = 64 * 1024;
@@ -26,8 +27,14 @@ const SPARE: usize = 64;
 pub(super) struct Passages {
     server: Entrance,
     turns: Turns,
-    open: Mutex<Vec<Timed<Passage>>>,
+    unused: Mutex<Unused>,
+    /// How long one is kept that nobody needs.
+    kept: Duration,
 }
+
+/// Those that nobody is in, and since when; the one that was left last is the next to be used.
+#[derive(Default)]
+struct Unused(VecDeque<(Timed<Passage>, Instant)>);
 
 /// A response, as the client gets it: whole, or its beginning and the way to the rest.
 pub(super) struct Reply<'a> {
@@ -48,14 +55,35 @@ pub(super) struct Rest<'a> {
 }
 
 impl Passages {
-    /// The ways to a server, some of whose threads are for large responses alone.
-    pub(super) fn new(server: Entrance, for_large: usize) -> Passages {
+    /// The ways to a server, some of whose threads are for large responses alone. One that nobody needs is kept
+    /// so long.
+    pub(super) fn new(server: Entrance, for_large: usize, kept: Duration) -> Passages {
         let turns = Turns::new(server.workers().saturating_sub(for_large).max(1));
-        Passages { server, turns, open: Mutex::default() }
+        Passages { server, turns, unused: Mutex::default(), kept }
     }
 
-    fn open(&self) -> MutexGuard<'_, Vec<Timed<Passage>>> {
-        self.open.lock().unwrap_or_else(PoisonError::into_inner)
+    fn unused(&self) -> MutexGuard<'_, Unused> {
+        self.unused.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// Keeps one for others, and gives up one that was not needed for so long: a crowd leaves more than are needed after it.
+    fn keep(&self, passage: Timed<Passage>) {
+        let now = Instant::now();
+        let given_up = self.unused().keep(passage, now, self.kept);
+        drop(given_up);
+    }
+}
+
+impl Unused {
+    fn take(&mut self) -> Option<Timed<Passage>> {
+        self.0.pop_back().map(|(passage, _)| passage)
+    }
+
+    /// Gives back the one to be given up.
+    fn keep(&mut self, passage: Timed<Passage>, now: Instant, kept: Duration) -> Option<Timed<Passage>> {
+        self.0.push_back((passage, now));
+        let is_too_old = self.0.front().is_some_and(|(_, since)| now.duration_since(*since) > kept);
+        if is_too_old { self.0.pop_front().map(|(passage, _)| passage) } else { None }
     }
 }
 
@@ -69,7 +97,7 @@ impl House {
     pub(super) fn exchange(&self, head: &Head, body: Vec<u8>, client: IpAddr) -> Result<Reply<'_>, Refusal> {
         let deadline = Instant::now() + self.limits.answer;
         let _turn = self.passages.turns.take(head.wish(), deadline).ok_or(Refusal::BUSY)?;
-        let used_before = self.passages.open().pop();
+        let used_before = self.passages.unused().take();
         let mut passage = match used_before {
             Some(passage) => passage,
             None => Timed::new(self.passages.server.connect().map_err(|_| Refusal::BUSY)?, deadline),
@@ -117,7 +145,7 @@ impl House {
         }
         // More than was announced would be read as the next response.
         if bytes.len() == whole {
-            self.passages.open().push(passage);
+            self.passages.keep(passage);
             Ok(Reply { bytes, keeps_alive, rest: None })
         } else {
             Err(Refusal::NO_ANSWER)
@@ -144,7 +172,7 @@ impl Rest<'_> {
     /// Lets others use the way, if all that was announced has come.
     pub(super) fn end(self) {
         if self.left == 0 {
-            self.house.passages.open().push(self.passage);
+            self.house.passages.keep(self.passage);
         }
     }
 }

@@ -52,6 +52,9 @@ pub struct Limits {
     /// How long an answer may take, waiting for a free server thread included: a sign-in on the first morning of
     /// school waits for hundreds of others.
     pub answer: Duration,
+    /// How long a connection to the server is kept that nobody needs. One goes with each answer, so that a crowd that comes again and
+    /// again finds them.
+    pub unused: Duration,
     /// How long a client that was refused has to stop sending and read why.
     pub linger: Duration,
     /// How long [`super::Door::close`] waits for the requests in hand.
@@ -78,6 +81,7 @@ impl Limits {
             grace: Duration::from_secs(10),
             slowest: 16 * 1024,
             answer: Duration::from_secs(60),
+            unused: Duration::from_secs(10),
             linger: Duration::from_secs(5),
             close: Duration::from_secs(10),
         }

@@ -80,7 +80,7 @@ impl Door {
         let listener = Arc::new(listen_on(listen).map_err(problem)?);
         let address = listener.local_addr().map_err(problem)?;
         let house = Arc::new(House {
-            passages: Passages::new(server.entrance(), limits.large_at_once),
+            passages: Passages::new(server.entrance(), limits.large_at_once, limits.unused),
             guests: Arc::new(Guests::new(limits.connections, limits.per_address)),
             bodies: Supply::new(limits.all_bodies),
             large: Supply::new(limits.large_at_once),
