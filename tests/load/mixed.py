@@ -147,7 +147,8 @@ part = (end - warm) / 4
 quarters = [[mark for mark in kept if warm + part * n <= mark[0] < warm + part * (n + 1)] for n in range(4)]
 quarters = [quarter for quarter in quarters if quarter]
 for number, quarter in enumerate(quarters, 1):
-    print(f"quarter {number}: {mean(quarter, 1):.1f} MiB, {mean(quarter, 2):.0f} descriptors")
+    print(f"quarter {number}: {mean(quarter, 1):.1f} MiB, the least {min(mark[1] for mark in quarter):.1f}, "
+          f"{mean(quarter, 2):.0f} descriptors")
 first, last = quarters[0], quarters[-1]
 growth = mean(last, 1) / mean(first, 1) - 1
 print(f"{minutes:g} minutes at a pace of {pace}, {people} people at first, {len(times)} requests, {signed_in} sign-ins, {len(uploads)} uploads of "
