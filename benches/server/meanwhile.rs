@@ -1,8 +1,8 @@
-//! P5, the other half: what an import of passwords costs those who sign in meanwhile, in hashes.
+//! P5, the other half: what an import costs those who sign in meanwhile, in hashes; and one that hashes nothing, in time.
 
 use crate::figures::{median, note, share};
 use crate::hashing::{hash_alone, password, while_others_hash};
-use crate::memory::is_under_way;
+use crate::memory::{self, is_under_way, with_district};
 use crate::serving::{LOGIN, PASSWORD, Server, set_up};
 use crate::visitor::Visitor;
 use crate::{millis, people};
@@ -14,8 +14,15 @@ const ROWS: usize = 1_000;
 /// How many sign in one after another without an import, and for how long they do so during one.
 const ALONE: usize = 100;
 const WATCHED: Duration = Duration::from_secs(8);
+/// So many files without passwords are imported.
+const FILES: usize = 3;
 
 pub(crate) fn measure() {
+    with_passwords();
+    without_passwords();
+}
+
+fn with_passwords() {
     let place = tempfile::tempdir().unwrap();
     let server = Server::start(&set_up(place.path()));
     let mut ada = Visitor::administrator(server.address);
@@ -47,6 +54,29 @@ pub(crate) fn measure() {
     note("P5.import.beside", base);
     note("P5.import.during", median(&mut during));
     note("P5.import.hashes", format!("{middle} {most} {longest} {}", share(&mut noise, 0.99)));
+}
+
+/// Such an import is soon over, and leaves no pause between its batches: so there are several.
+fn without_passwords() {
+    with_district(|data| {
+        let server = Server::start(data);
+        let (mut ada, mut during) = (Visitor::administrator(server.address), Vec::new());
+        for begin in (0..FILES).map(|number| number * memory::ROWS) {
+            let job = ada.hand_in(&people::file(begin, memory::ROWS), &[]);
+            while is_under_way(&mut ada, &job) {
+                during.push(sign_in(server.address));
+            }
+        }
+        let (middle, most, longest) =
+            (median(&mut during), share(&mut during, 0.99), share(&mut during, 1.0));
+        println!(
+            "during imports without passwords a sign-in takes {middle:.0} ms, 99 of 100 at most {most:.0} ms, the longest {longest:.0} ms \
+             ({} sign-ins, {} rows)",
+            during.len(),
+            FILES * memory::ROWS
+        );
+        note("P5.import.generated", format!("{middle} {most} {longest}"));
+    });
 }
 
 /// How long the posting of one sign-in takes, in milliseconds.

@@ -12,7 +12,7 @@ use std::process::Stdio;
 use std::thread;
 use std::time::Duration;
 
-const ROWS: usize = 200_000;
+pub(crate) const ROWS: usize = 200_000;
 /// How often a process is looked at whose end shows how it went: its memory is gone then.
 const LOOK: Duration = Duration::from_millis(5);
 
@@ -78,7 +78,7 @@ fn mebibytes(bytes: u64) -> f64 {
 }
 
 /// A district of its own that lets files of so many rows in.
-fn with_district(measure: impl FnOnce(&PathBuf)) {
+pub(crate) fn with_district(measure: impl FnOnce(&PathBuf)) {
     let place = tempfile::tempdir().unwrap();
     let data = set_up(place.path());
     let office = Office::open(Folder::existing(&data).unwrap()).unwrap();
