@@ -104,7 +104,7 @@ impl Desk {
         }
         let now = clock::now();
         *last = now.min(*last);
-        let newest = snapshots::newest(&self.folder)?.map(|newest| since(newest, *last, now));
+        let newest = snapshots::newest(&self.folder, now)?.map(|newest| since(newest, *last, now));
         if is_asked || night_came(newest, now, &district::time_zone(&conn)?) {
             let _held = self.folder.hold_backups()?;
             snapshots::take(&self.folder, &conn, now)?;

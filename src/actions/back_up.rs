@@ -15,8 +15,8 @@ use jiff::{SignedDuration, Timestamp};
 /// How long after the password was given a backup may be taken down.
 const PROOF_HOLDS: SignedDuration = SignedDuration::from_mins(5);
 
-/// Who wants a backup, and what they typed.
-#[derive(Clone, Copy, Debug)]
+/// Who wants a backup, and what they typed. It has no `Debug`: there is a password in it.
+#[derive(Clone, Copy)]
 pub struct WantsBackup<'a> {
     /// The administrator.
     pub admin: &'a Admin,
@@ -68,5 +68,5 @@ pub fn newest_backup(
     let proven = session::proven_at(conn, &session.digest())?;
     let holds =
         proven.is_some_and(|then| (SignedDuration::ZERO..PROOF_HOLDS).contains(&then.duration_until(now)));
-    if holds { snapshots::open_newest(folder) } else { Ok(None) }
+    if holds { snapshots::open_newest(folder, now) } else { Ok(None) }
 }

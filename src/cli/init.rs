@@ -2,6 +2,7 @@
 
 use super::{DataArgs, Ending, ask, print, say};
 use crate::actions::{self, NewDistrict, Office};
+use crate::clock;
 use crate::domain::{Candidate, Email, Name, Password, SHORTEST_FOR_ADMINISTRATORS};
 use crate::folder::Folder;
 use crate::problem::Problem;
@@ -63,12 +64,9 @@ pub(super) fn run(args: &Init) -> Result<Ending, Problem> {
 /// Says no before a password is asked for. The action says it again, for good.
 fn refuse_if_set_up(args: &Init) -> Result<(), Problem> {
     let Ok(folder) = Folder::existing(&args.data.data) else { return Ok(()) };
-    let office = Office::make(folder)?;
-    let district = store::district::get(&office.conn)?;
-    office.close();
-    match district {
+    match store::district_in(&folder, clock::now())? {
         None => Ok(()),
-        Some(district) => Err(actions::set_up_already(&district.name)),
+        Some(name) => Err(actions::set_up_already(&name)),
     }
 }
 

@@ -46,7 +46,7 @@ pub use kept::Kept;
 pub use letter::{LetterId, LetterKind, LetterStatus, MailSecurity};
 pub use name::{BadName, Name};
 pub use password::{BadPassword, Password, SHORTEST, SHORTEST_FOR_ADMINISTRATORS};
-pub use rotation::{SNAPSHOT_WEEKS, outlived};
+pub use rotation::{SNAPSHOT_WEEKS, lies_ahead, outlived};
 pub use search::{Keys, all_parts, as_parts_of_three, parts, search_words};
 pub use spot::Spot;
 pub use status::{RecordStatus, UploadStatus};

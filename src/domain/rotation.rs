@@ -1,8 +1,8 @@
 //! Which snapshots stay when new ones come: the newest, then one a day, then one a week.
 
-use jiff::Timestamp;
 use jiff::civil::{Date, ISOWeekDate};
 use jiff::tz::TimeZone;
+use jiff::{SignedDuration, Timestamp};
 
 /// So many of the newest stay, whenever they were taken.
 const NEWEST: usize = 5;
@@ -13,18 +13,32 @@ const WEEKS: usize = 8;
 /// On a server that runs on school days no snapshot stays for longer than so many weeks, if one is written whenever a
 /// day has gone by: the newest reach back a week, the days three, the weeks eight and the rest of one.
 pub const SNAPSHOT_WEEKS: u16 = 13;
+/// A snapshot that lies further ahead was dated by a clock that was wrong, or the clock is wrong now.
+const AHEAD: SignedDuration = SignedDuration::from_hours(24);
+
+/// Whether a snapshot lies so far ahead that its date says nothing.
+#[must_use]
+pub fn lies_ahead(taken: Timestamp, now: Timestamp) -> bool {
+    now.duration_until(taken) > AHEAD
+}
 
 /// Which of the snapshots that were taken at these times go. Days and weeks (in UTC, from Monday) count only if they
-/// have a snapshot: a server that was off for the summer forgets nothing over it.
+/// have a snapshot: a server that was off for the summer forgets nothing over it. Those that lie ahead are no newest ones; they
+/// go when there are all that there should be without them, so that no wrong clock, neither then nor now, takes any away.
 #[must_use]
-pub fn outlived(taken: &[Timestamp]) -> Vec<Timestamp> {
-    let mut taken = taken.to_vec();
+pub fn outlived(taken: &[Timestamp], now: Timestamp) -> Vec<Timestamp> {
+    let (ahead, mut taken): (Vec<Timestamp>, Vec<Timestamp>) =
+        taken.iter().partition(|time| lies_ahead(**time, now));
     taken.sort_unstable_by(|one, other| other.cmp(one));
+    let most = taken.len();
     let older = taken.split_off(taken.len().min(NEWEST));
     let (mut gone, older) = all_but_the_last_of_each(&older, day, DAYS);
     let (of_weeks, older) = all_but_the_last_of_each(&older, week, WEEKS);
     gone.extend(of_weeks);
     gone.extend(older);
+    if most - gone.len() == NEWEST + DAYS + WEEKS {
+        gone.extend(ahead);
+    }
     gone
 }
 
@@ -63,7 +77,6 @@ fn week(time: Timestamp) -> (i16, i8) {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use jiff::SignedDuration;
 
     /// Snapshots at steady distances, the newest last, each thinned out as it comes.
     fn after(count: i64, apart: SignedDuration) -> Vec<Timestamp> {
@@ -72,7 +85,7 @@ mod tests {
         let mut at = first;
         for _ in 0..count {
             kept.push(at);
-            let gone = outlived(&kept);
+            let gone = outlived(&kept, at);
             kept.retain(|time| !gone.contains(time));
             at += apart;
         }
@@ -82,7 +95,7 @@ mod tests {
     #[test]
     fn few_snapshots_all_stay() {
         assert_eq!(after(5, SignedDuration::from_secs(1)).len(), 5);
-        assert!(outlived(&[]).is_empty());
+        assert!(outlived(&[], Timestamp::UNIX_EPOCH).is_empty());
     }
 
     #[test]
@@ -118,8 +131,9 @@ mod tests {
         for (week, begun) in [(7, 0), (5, 0), (5, 1), (5, 2), (5, 3), (5, 4)] {
             let mut kept: Vec<Timestamp> = Vec::new();
             for day in (begun..400).filter(|day| day % 7 < week) {
-                kept.push(monday + SignedDuration::from_hours(24 * day));
-                let gone = outlived(&kept);
+                let now = monday + SignedDuration::from_hours(24 * day);
+                kept.push(now);
+                let gone = outlived(&kept, now);
                 kept.retain(|time| !gone.contains(time));
                 let oldest = kept[0].duration_until(*kept.last().unwrap());
                 assert!(oldest <= longest, "{week} days a week: {} days", oldest.as_hours() / 24);
@@ -132,8 +146,43 @@ mod tests {
         let mut taken = after(200, SignedDuration::from_hours(24));
         let before = taken.clone();
         let newest = *taken.last().unwrap();
-        taken.push(newest + SignedDuration::from_hours(24 * 90));
-        assert!(outlived(&taken).len() <= 1, "{:?}", outlived(&taken));
+        let now = newest + SignedDuration::from_hours(24 * 90);
+        taken.push(now);
+        let gone = outlived(&taken, now);
+        assert!(gone.len() <= 1, "{gone:?}");
         assert_eq!(before.len(), NEWEST + DAYS + WEEKS);
+    }
+
+    #[test]
+    fn those_that_lie_ahead_count_for_nothing_and_go_when_all_others_are_there() {
+        let ten_years = SignedDuration::from_hours(10 * 365 * 24);
+        let first: Timestamp = "2026-01-05T12:00:00Z".parse().unwrap();
+        let ahead: Vec<Timestamp> =
+            (0..6).map(|second| first + ten_years + SignedDuration::from_secs(second)).collect();
+        let (mut kept, mut days) = (ahead.clone(), 0);
+        while kept.iter().any(|time| ahead.contains(time)) {
+            assert!(ahead.iter().all(|time| kept.contains(time)), "all or none");
+            let now = first + SignedDuration::from_hours(24 * days);
+            kept.push(now);
+            let gone = outlived(&kept, now);
+            kept.retain(|time| !gone.contains(time));
+            days += 1;
+        }
+        assert!(days > 14 && days <= 7 * i64::from(SNAPSHOT_WEEKS), "{days}");
+        assert_eq!(kept.len(), NEWEST + DAYS + WEEKS);
+    }
+
+    #[test]
+    fn a_clock_that_is_behind_takes_no_snapshot_away_that_was_there() {
+        let before = after(200, SignedDuration::from_hours(24));
+        let now: Timestamp = "1970-01-01T12:00:00Z".parse().unwrap();
+        let mut taken = before.clone();
+        for second in 0..100 {
+            taken.push(now + SignedDuration::from_secs(second));
+            let gone = outlived(&taken, now);
+            taken.retain(|time| !gone.contains(time));
+        }
+        assert!(before.iter().all(|time| taken.contains(time)));
+        assert_eq!(taken.len(), before.len() + NEWEST + 1);
     }
 }

@@ -2,15 +2,15 @@
 //!
 //! Whoever puts another file in its place, or a copy of the whole folder somewhere else, makes another file of it, and
 //! one that nobody here has closed. Such a file is examined before it is used, and any other is not.
+//!
+//! The file is looked at and never opened: by POSIX's rules (fcntl, *Advisory record locking*) closing it would take away the locks
+//! that SQLite holds on it in this process, and then whoever else closes the database would take the log away under us.
 
 use crate::folder;
 use std::fs::{self, Metadata};
-use std::io::{self, Read, Write};
+use std::io::{self, Write};
 use std::path::{Path, PathBuf};
 use std::time::UNIX_EPOCH;
-
-/// Where SQLite counts in the file's header how often it was changed; four bytes.
-const CHANGES_END: usize = 28;
 
 /// Notes what the file looks like now. What cannot be noted costs an examination, and nothing else.
 pub(super) fn remember(database: &Path) {
@@ -32,18 +32,15 @@ fn note(database: &Path) -> PathBuf {
     database.with_extension("closed")
 }
 
-/// Size, times and count of changes. The time of its making, and where there is one that of the last change to the
-/// file or its name, belong to the file and not to what is in it: a copy has others, whatever it takes over.
+/// Size and times. The time of its making, and where there is one that of the last change to the file or its name, belong to
+/// the file and not to what is in it: a copy has others, whatever it takes over.
 fn looks(database: &Path) -> io::Result<String> {
     let about = fs::metadata(database)?;
-    let mut header = [0; CHANGES_END];
-    fs::File::open(database)?.read_exact(&mut header)?;
-    let changes: String = header.iter().skip(CHANGES_END - 4).map(|byte| format!("{byte:02x}")).collect();
     let nanos = |time: io::Result<std::time::SystemTime>| {
         time.ok().and_then(|time| time.duration_since(UNIX_EPOCH).ok()).map_or(0, |since| since.as_nanos())
     };
     let (modified, made) = (nanos(about.modified()), nanos(about.created()));
-    Ok(format!("{} {modified} {made} {} {changes}\n", about.len(), identity(&about)))
+    Ok(format!("{} {modified} {made} {}\n", about.len(), identity(&about)))
 }
 
 #[cfg(unix)]
@@ -83,8 +80,5 @@ mod tests {
         fs::write(&database, &content[..100]).unwrap();
         backdate(&database);
         assert!(!is_as_noted(&database), "the same file, and another size");
-        fs::write(&database, "short").unwrap();
-        remember(&database);
-        assert!(!is_as_noted(&database), "what has no header is not noted");
     }
 }

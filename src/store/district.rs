@@ -79,6 +79,14 @@ pub fn key_fingerprint(conn: &Connection) -> rusqlite::Result<Option<String>> {
     conn.query_row("SELECT key_fingerprint FROM district", [], |row| row.get(0)).optional()
 }
 
+/// The district's name, of a database of any version; `None` before it is set up.
+///
+/// # Errors
+/// If the database cannot be read.
+pub fn name(conn: &Connection) -> rusqlite::Result<Option<String>> {
+    conn.query_row("SELECT name FROM district", [], |row| row.get(0)).optional()
+}
+
 /// Whether students choose a password in place of a generated one, where nobody has said anything else.
 ///
 /// # Errors

@@ -57,10 +57,10 @@ pub fn list(
     let groups = groups(conn, scope, filter)?;
     let (skip, from, is_forward) = match spot {
         Spot::Skip(rows) => (rows, None, true),
-        Spot::After(id) => (0, place_of(conn, id)?, true),
-        Spot::Before(id) => (0, place_of(conn, id)?, false),
+        Spot::After(id) => (0, place_of(conn, scope, id)?, true),
+        Spot::Before(id) => (0, place_of(conn, scope, id)?, false),
     };
-    // Who is gone is before everybody: then the list begins anew.
+    // Who is gone, or of another school, is before everybody: then the list begins anew.
     let is_forward = is_forward || from.is_none();
     let from = from.unwrap_or((String::new(), AccountId(0)));
     let mut next = conn.prepare_cached(if is_forward { NEXT } else { PREVIOUS })?;
@@ -197,10 +197,12 @@ const PREVIOUS: &str = "SELECT name_order, id FROM account
 /// Where somebody stands in a list.
 type Place = (String, AccountId);
 
-fn place_of(conn: &Connection, id: AccountId) -> rusqlite::Result<Option<Place>> {
-    conn.prepare_cached("SELECT name_order, id FROM account WHERE id = ?1")?
-        .query_row([id], |row| Ok((row.get(0)?, row.get(1)?)))
-        .optional()
+fn place_of(conn: &Connection, scope: Scope, id: AccountId) -> rusqlite::Result<Option<Place>> {
+    conn.prepare_cached(
+        "SELECT name_order, id FROM account WHERE id = ?1 AND (?2 IS NULL OR school_id = ?2)",
+    )?
+    .query_row(params![id, scope.school()], |row| Ok((row.get(0)?, row.get(1)?)))
+    .optional()
 }
 
 /// Who of a group stands next to a place.

@@ -1,7 +1,7 @@
 //! Mending: the failed lines of an upload that no other upload has taken up, and the uploads that have.
 //!
 //! A line has one place where it can be mended: the last job in which it failed. A mending that was undone gives its
-//! lines back, but for those whose accounts were kept.
+//! lines back, but for those whose accounts were kept, and those that a mending of it has taken up.
 
 use super::record::{OF_PROBLEMS, RECORD, Record, record};
 use crate::domain::{Scope, UploadId, UploadStatus};
@@ -24,8 +24,11 @@ pub struct Mending {
 const LEFT: &str = "r.upload_id = ?1 AND r.status = 'failed' AND r.gone_at IS NULL
      AND EXISTS (SELECT 1 FROM upload u
                  WHERE u.id = ?1 AND (?2 IS NULL OR u.school_id = ?2) AND u.status IN ('succeeded', 'failed'))
-     AND r.line NOT IN (SELECT t.line FROM upload v JOIN record t ON t.upload_id = v.id
-                        WHERE v.mends = ?1 AND NOT (v.status = 'undone' AND t.account_id IS NULL))";
+     AND r.line NOT IN (WITH RECURSIVE mending (id, status) AS (
+                            SELECT id, status FROM upload WHERE mends = ?1
+                            UNION ALL SELECT u.id, u.status FROM mending m JOIN upload u ON u.mends = m.id)
+                        SELECT t.line FROM mending v JOIN record t ON t.upload_id = v.id
+                        WHERE NOT (v.status = 'undone' AND t.account_id IS NULL))";
 
 /// A page of the lines that can be mended now, in the order of the file, after the first `skip`. An upload outside the
 /// scope has none.

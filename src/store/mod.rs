@@ -34,7 +34,7 @@ pub mod undo;
 pub mod upload;
 mod values;
 
-pub use open::{Opened, changes_by_others, close, make, make_room, open, settle_down};
+pub use open::{Opened, changes_by_others, close, district_in, make, make_room, open, settle_down};
 pub use rusqlite::{Connection, Error as DatabaseError, Transaction};
 pub use snapshots::snapshot;
 

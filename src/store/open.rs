@@ -1,6 +1,6 @@
 //! The one door to the database: opening and closing.
 
-use super::{closed, health, migrations, snapshots};
+use super::{closed, district, health, migrations, snapshots};
 use crate::domain::all_parts;
 use crate::folder::{self, Folder};
 use crate::problem::{Problem, while_doing};
@@ -40,6 +40,16 @@ pub fn make(folder: &Folder, now: Timestamp) -> Result<Opened, Problem> {
     open_or_make(folder, now, true)
 }
 
+/// The name of the district in a folder; `None` if none is set up there. Nothing is changed: an older database stays one.
+///
+/// # Errors
+/// The same as [`open`], but for a database that is empty.
+pub fn district_in(folder: &Folder, now: Timestamp) -> Result<Option<String>, Problem> {
+    let _door = folder.hold_door()?;
+    let Admitted { conn, version, .. } = admit(folder, true, now)?;
+    Ok(if version == 0 { None } else { district::name(&conn)? })
+}
+
 fn open_or_make(folder: &Folder, now: Timestamp, may_make: bool) -> Result<Opened, Problem> {
     let _door = folder.hold_door()?;
     let path = folder.database();
@@ -50,18 +60,12 @@ fn open_or_make(folder: &Folder, now: Timestamp, may_make: bool) -> Result<Opene
             .open(&path)
             .map_err(while_doing("Making", &path))?;
     }
-    // Who finds somebody else in the folder finds a database that they have examined.
-    let is_to_be_examined = folder.enter()? && !closed::is_as_noted(&path);
-    let mut conn = connect(&path)?;
-    let version = match admit(&conn, &path, may_make, is_to_be_examined) {
-        Ok(version) => version,
-        Err(problem) => {
-            // Closing would move a write-ahead log into it, be it its own or not.
-            let _ = conn.set_db_config(DbConfig::SQLITE_DBCONFIG_NO_CKPT_ON_CLOSE, true);
-            drop(conn);
-            return Err(if problem.is_damage() { damaged(folder, &path) } else { problem });
-        }
-    };
+    let Admitted { mut conn, version, is_alone } = admit(folder, may_make, now)?;
+    if (1..migrations::VERSION).contains(&version) && !is_alone {
+        return Err(Problem::refused(
+            "An older Firstbell is at work on this database. Stop it first, then start this one; nothing was changed.",
+        ));
+    }
     conn.pragma_update(None, "journal_mode", "WAL")?;
     let snapshot = match version {
         0 => {
@@ -79,8 +83,40 @@ fn open_or_make(folder: &Folder, now: Timestamp, may_make: bool) -> Result<Opene
     Ok(Opened { conn, snapshot })
 }
 
+/// A database that may be used.
+struct Admitted {
+    conn: Connection,
+    /// Its version; 0 if it is empty.
+    version: i64,
+    /// Whether nobody else was in its folder. Who finds somebody there finds a database that they have examined, and brought to
+    /// their version.
+    is_alone: bool,
+}
+
+/// Enters a folder and connects to its database, and refuses one that may not be used. Whoever calls this holds the door.
+fn admit(folder: &Folder, may_be_empty: bool, now: Timestamp) -> Result<Admitted, Problem> {
+    let path = folder.database();
+    let is_alone = folder.enter()?;
+    let is_to_be_examined = is_alone && !closed::is_as_noted(&path);
+    let conn = connect(&path)?;
+    match usable_version(&conn, &path, may_be_empty, is_to_be_examined) {
+        Ok(version) => Ok(Admitted { conn, version, is_alone }),
+        Err(problem) => {
+            // Closing would move a write-ahead log into it, be it its own or not.
+            let _ = conn.set_db_config(DbConfig::SQLITE_DBCONFIG_NO_CKPT_ON_CLOSE, true);
+            drop(conn);
+            Err(if problem.is_damage() { damaged(folder, &path, now) } else { problem })
+        }
+    }
+}
+
 /// Gives the version of a database that may be used, and refuses any other.
-fn admit(conn: &Connection, path: &Path, may_make: bool, is_to_be_examined: bool) -> Result<i64, Problem> {
+fn usable_version(
+    conn: &Connection,
+    path: &Path,
+    may_be_empty: bool,
+    is_to_be_examined: bool,
+) -> Result<i64, Problem> {
     if !migrations::is_ours(conn)? {
         return Err(Problem::refused(format!(
             "{} is a database of another program. Name another data folder with --data.",
@@ -95,7 +131,7 @@ fn admit(conn: &Connection, path: &Path, may_make: bool, is_to_be_examined: bool
             migrations::VERSION
         )));
     }
-    if version == 0 && !may_make {
+    if version == 0 && !may_be_empty {
         return Err(Problem::refused(format!(
             "{} is empty: there is no district in it. Put a good copy in its place, or set up a district with `firstbell init`.",
             path.display()
@@ -108,8 +144,8 @@ fn admit(conn: &Connection, path: &Path, may_make: bool, is_to_be_examined: bool
 }
 
 /// The refusal of a database that is damaged, with what to put in its place.
-fn damaged(folder: &Folder, path: &Path) -> Problem {
-    let cure = match snapshots::newest_whole(folder) {
+fn damaged(folder: &Folder, path: &Path, now: Timestamp) -> Problem {
+    let cure = match snapshots::newest_whole(folder, now) {
         Some(snapshot) => format!(
             "The newest whole snapshot is {0}: put it in its place with `firstbell restore {0}`.",
             snapshot.display()

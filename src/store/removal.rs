@@ -131,6 +131,15 @@ fn told(row: &rusqlite::Row<'_>) -> rusqlite::Result<Told> {
     })
 }
 
+/// The sentence about a line.
+///
+/// # Errors
+/// If the database cannot be read, or there is no such line.
+pub fn message(tx: &Transaction<'_>, upload: UploadId, line: u32) -> rusqlite::Result<String> {
+    tx.prepare_cached("SELECT message FROM record WHERE upload_id = ?1 AND line = ?2")?
+        .query_row(params![upload, line], |row| row.get(0))
+}
+
 /// Empties the cells of a line, and counts its account as removed if it was there.
 ///
 /// # Errors

@@ -146,9 +146,11 @@ fn verify(copy: &Path) -> Result<(i64, Option<String>), Problem> {
         return Err(Problem::Damaged(fault.clone()));
     }
     let fingerprint = district::key_fingerprint(&conn)?;
-    if version == migrations::VERSION {
-        // Who was signed out or suspended since the copy was taken must not be in again, nor a link be good twice.
-        conn.execute_batch("DELETE FROM session; DELETE FROM password_link")?;
+    // Who was signed out or suspended since the copy was taken must not be in again, nor a link be good twice.
+    for table in ["session", "password_link"] {
+        if conn.table_exists(None, table)? {
+            conn.execute_batch(&format!("DELETE FROM {table}"))?;
+        }
     }
     // From here on it is one file.
     conn.query_row("PRAGMA journal_mode = DELETE", [], |_| Ok(()))?;

@@ -3,7 +3,7 @@
 use super::open::connect;
 use super::restore::beside;
 use super::{health, migrations, settle_down};
-use crate::domain::outlived;
+use crate::domain::{lies_ahead, outlived};
 use crate::folder::{self, Folder};
 use crate::problem::{Problem, while_doing};
 use jiff::tz::TimeZone;
@@ -85,20 +85,20 @@ pub(super) fn before_version(folder: &Folder, version: i64, now: Timestamp) -> R
 pub fn take(folder: &Folder, conn: &Connection, now: Timestamp) -> Result<Option<PathBuf>, Problem> {
     let backups = Folder::make(&folder.backups())?;
     let state = if settle_down(conn)? { state(folder) } else { None };
-    let last = newest(folder)?;
+    let last = newest(folder, now)?;
     if let (Some(state), Some(last)) = (state, last)
         && fs::metadata(path(folder, last)).and_then(|about| about.modified()).is_ok_and(|was| was == state)
     {
         return Ok(None);
     }
     sweep(backups.path(), now);
-    // Names never collide, and the newest has the last of them, whatever becomes of the clock.
+    // Names never collide, and the newest has the last of them, though the clock was set back.
     let second = SignedDuration::from_secs(1);
     let time = last.map_or(now, |last| now.max(last.checked_add(second).unwrap_or(last)));
     let to = path(folder, time);
     match snapshot(conn, &to) {
         // Those that would go when it is there make room for it.
-        Err(problem) if problem.is_full_disk() && remove_outlived(folder, Some(time))? > 0 => {
+        Err(problem) if problem.is_full_disk() && remove_outlived(folder, Some(time), now)? > 0 => {
             snapshot(conn, &to)?
         }
         taken => taken?,
@@ -107,7 +107,7 @@ pub fn take(folder: &Folder, conn: &Connection, now: Timestamp) -> Result<Option
         // If it cannot say which state of the database it is of, the next one is one too many.
         let _ = fs::File::options().write(true).open(&to).and_then(|file| file.set_modified(state));
     }
-    remove_outlived(folder, None)?;
+    remove_outlived(folder, None, now)?;
     Ok(Some(to))
 }
 
@@ -129,40 +129,38 @@ pub fn let_go_of_replaced(folder: &Folder, before: Timestamp) -> Result<(), Prob
 }
 
 /// Removes the snapshots that have had their time, or have when the one that comes next is there. Gives how many.
-fn remove_outlived(folder: &Folder, next: Option<Timestamp>) -> Result<usize, Problem> {
-    let gone: Vec<PathBuf> = outlived(&all(folder)?.into_iter().chain(next).collect::<Vec<_>>())
-        .into_iter()
-        .map(|time| path(folder, time))
-        .collect();
+fn remove_outlived(folder: &Folder, next: Option<Timestamp>, now: Timestamp) -> Result<usize, Problem> {
+    let taken: Vec<Timestamp> = all(folder)?.into_iter().chain(next).collect();
+    let gone: Vec<PathBuf> = outlived(&taken, now).into_iter().map(|time| path(folder, time)).collect();
     for gone in &gone {
         fs::remove_file(gone).map_err(while_doing("Removing", gone))?;
     }
     Ok(gone.len())
 }
 
-/// When the newest snapshot was taken; `None` if there is none.
+/// When the newest snapshot was taken; `None` if there is none. Those that lie ahead are none.
 ///
 /// # Errors
 /// If the folder of the snapshots cannot be read.
-pub fn newest(folder: &Folder) -> Result<Option<Timestamp>, Problem> {
-    Ok(all(folder)?.into_iter().max())
+pub fn newest(folder: &Folder, now: Timestamp) -> Result<Option<Timestamp>, Problem> {
+    Ok(all(folder)?.into_iter().filter(|taken| !lies_ahead(*taken, now)).max())
 }
 
 /// The newest snapshot, open for reading, and its name; `None` if there is none.
 ///
 /// # Errors
 /// If it cannot be opened.
-pub fn open_newest(folder: &Folder) -> Result<Option<(String, fs::File)>, Problem> {
-    let Some(newest) = newest(folder)? else { return Ok(None) };
+pub fn open_newest(folder: &Folder, now: Timestamp) -> Result<Option<(String, fs::File)>, Problem> {
+    let Some(newest) = newest(folder, now)? else { return Ok(None) };
     let path = path(folder, newest);
     Ok(Some((name_of(newest), fs::File::open(&path).map_err(while_doing("Opening", &path))?)))
 }
 
-/// The newest snapshot that is whole, if there is one.
+/// The newest snapshot that is whole, if there is one; one that lies ahead only if there is no other.
 #[must_use]
-pub fn newest_whole(folder: &Folder) -> Option<PathBuf> {
+pub fn newest_whole(folder: &Folder, now: Timestamp) -> Option<PathBuf> {
     let mut taken = all(folder).unwrap_or_default();
-    taken.sort_unstable();
+    taken.sort_unstable_by_key(|taken| (!lies_ahead(*taken, now), *taken));
     taken.into_iter().rev().map(|time| path(folder, time)).find(|path| is_whole(path).unwrap_or(false))
 }
 

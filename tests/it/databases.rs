@@ -1,7 +1,8 @@
 //! Databases that are not what they should be: refused, untouched, with a sentence.
 
 use crate::serving::{Server, until};
-use crate::support::Site;
+use crate::support::{PASSWORD, Site};
+use firstbell::store::Connection;
 use std::fs;
 
 #[test]
@@ -71,6 +72,38 @@ fn what_was_done_in_the_browser_alone_is_in_the_one_file_a_moment_later() {
     server.end();
 }
 
+/// Whether some other process holds SQLite's shared lock on a database (sqlite.org, *File Locking*: 510 bytes from 0x40000002 on).
+#[cfg(unix)]
+fn is_held(database: &std::path::Path) -> bool {
+    use rustix::process::{Flock, FlockType, fcntl_getlk};
+    let mine = Flock { start: 0x4000_0002, length: 510, ..Flock::from(FlockType::WriteLock) };
+    fcntl_getlk(fs::File::open(database).unwrap(), &mine).unwrap().is_some()
+}
+
+#[cfg(unix)]
+#[test]
+fn an_idle_server_holds_its_database_so_that_nobody_takes_the_log_away_under_it() {
+    let server = Server::of_a_district();
+    let mut ada = server.ada();
+    let [database, log, note] =
+        ["firstbell.db", "firstbell.db-wal", "firstbell.closed"].map(|name| server.site.data().join(name));
+    let noted = || fs::metadata(&note).and_then(|note| note.modified()).ok();
+    for round in 0..3 {
+        let before = noted();
+        let form = ada.get("/admin/schools").form("/admin/schools").with("name", &format!("Hilltop {round}"));
+        assert_eq!(ada.send(form).status, 303);
+        let is_empty = || fs::metadata(&log).is_ok_and(|log| log.len() == 0);
+        until("an idle server", || (is_empty() && noted() != before).then_some(()));
+        assert!(is_held(&database), "it has let go of its database");
+        // Neither does a command that comes and goes.
+        assert_eq!(server.site.run(&["check"], "").status, Some(0));
+        assert!(is_held(&database));
+    }
+    let site = server.stop();
+    assert!(!is_held(&database));
+    site.end();
+}
+
 #[test]
 fn an_empty_database_is_no_district() {
     let site = Site::set_up();
@@ -95,6 +128,33 @@ fn a_key_file_that_was_damaged_or_is_anothers_is_refused_and_not_replaced() {
         assert!(checked.out.contains(words), "{}", checked.out);
         assert_eq!(fs::read_to_string(site.data().join("firstbell.key")).unwrap(), key);
     }
+}
+
+#[test]
+#[allow(clippy::disallowed_methods, reason = "a database that is none of this version")]
+fn a_district_that_is_set_up_already_gets_no_other_key_and_no_other_version_by_that() {
+    let site = Site::set_up();
+    let (key, kept) = (site.data().join("firstbell.key"), site.path().join("kept.key"));
+    fs::rename(&key, &kept).unwrap();
+    site.init("another good password").assert_refused("Springfield");
+    assert!(!key.exists());
+    fs::rename(&kept, &key).unwrap();
+    site.end();
+    let site = Site::empty();
+    fs::create_dir(site.data()).unwrap();
+    let older = Connection::open(site.data().join("firstbell.db")).unwrap();
+    older.execute_batch(include_str!("../data/schema-2.sql")).unwrap();
+    older
+        .execute_batch(
+            "PRAGMA application_id = 0x4642656C; PRAGMA user_version = 2;
+             INSERT INTO district (id, name, time_zone, rows_per_file, key_fingerprint, set_up_at)
+                 VALUES (1, 'Shelbyville', 'UTC', 1000, '', 0)",
+        )
+        .unwrap();
+    older.close().unwrap();
+    let before = fs::read(site.data().join("firstbell.db")).unwrap();
+    site.init(PASSWORD).assert_refused("Shelbyville");
+    assert_eq!(fs::read(site.data().join("firstbell.db")).unwrap(), before);
 }
 
 #[test]

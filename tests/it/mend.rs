@@ -240,6 +240,26 @@ fn a_mending_that_is_undone_gives_its_lines_back_but_for_accounts_in_use() {
 }
 
 #[test]
+fn a_line_that_was_mended_further_is_not_given_back_by_the_mending_between() {
+    let server = district();
+    let mut ada = server.ada();
+    let mending = form(&mut ada, 1).with("last_name-3", "Lee").with("email-4", "cid@x.example@");
+    let between = hand_in(&server, &mut ada, mending.with("leave_out-5", "yes").with("leave_out-7", "yes"));
+    let further = form(&mut ada, between).with("email-4", "");
+    let further = hand_in(&server, &mut ada, further);
+    assert_eq!(results(&mut ada, further)[0].username, "clee");
+    let page = ada.get(&format!("/admin/uploads/{between}/undo"));
+    assert_eq!(ada.send(page.form(&format!("/admin/uploads/{between}/undo"))).status, 303);
+    settled(&server);
+    assert_eq!(lines_of(&ada.get("/admin/uploads/1/mend")), [3, 5, 7]);
+    let page = ada.get(&format!("/admin/uploads/{further}/undo"));
+    assert_eq!(ada.send(page.form(&format!("/admin/uploads/{further}/undo"))).status, 303);
+    settled(&server);
+    assert_eq!(lines_of(&ada.get("/admin/uploads/1/mend")), [3, 4, 5, 7]);
+    server.end();
+}
+
+#[test]
 fn nothing_of_a_mending_leaks_over_schools_and_it_is_for_the_same_school_and_kind() {
     let site = Site::set_up();
     site.add_school("Hilltop Primary");

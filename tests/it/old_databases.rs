@@ -5,6 +5,7 @@ use crate::crash::Random;
 use crate::disk::{Disk, Fate};
 use crate::faults::Faults;
 use crate::support::{PASSWORD, Site, rounds};
+use firstbell::folder::Folder;
 use firstbell::store::Connection;
 use std::collections::BTreeMap;
 use std::fs;
@@ -184,6 +185,20 @@ fn files(folder: &Path) -> BTreeMap<PathBuf, Vec<u8>> {
         .map(|path| (path.clone(), fs::read(path).unwrap()))
         .filter(|(_, content)| !content.is_empty())
         .collect()
+}
+
+#[test]
+fn a_database_is_not_brought_to_this_version_while_somebody_of_the_old_one_is_at_work_in_it() {
+    let site = district_of(5);
+    let before = fs::read(site.data().join("firstbell.db")).unwrap();
+    let at_work = Folder::existing(&site.data()).unwrap();
+    assert!(at_work.enter().unwrap());
+    for command in [&["serve", "--listen", "127.0.0.1:0"][..], &["check"], &["backup", "b.db"]] {
+        site.run(command, "").assert_refused("An older Firstbell is at work on this database");
+    }
+    assert_eq!(fs::read(site.data().join("firstbell.db")).unwrap(), before);
+    drop(at_work);
+    assert_eq!(site.run(&["check"], "").status, Some(0));
 }
 
 #[test]

@@ -549,6 +549,15 @@ fn a_search_finds_any_part_of_name_username_and_email_in_any_script() {
     assert_eq!(names(&page(Spot::After(second[3].0), 4)), everybody[8..]);
     assert_eq!(names(&page(Spot::Before(second[0].0), 3)), everybody[1..4]);
     assert_eq!(names(&page(Spot::After(AccountId(9_999)), 2)), everybody[..2], "who is gone begins the list");
+    // So does somebody of another school: where they would stand among one's own is nobody's business.
+    let own = Scope::School(district.school(SCHOOL));
+    let of_own = |spot| -> Vec<String> {
+        let page = listing::list(conn, own, &Filter::default(), spot, 2).unwrap();
+        page.into_iter().map(|member| member.username).collect()
+    };
+    let elsewhere = district.id("hhill");
+    assert_eq!(of_own(Spot::After(elsewhere)), of_own(Spot::Skip(0)));
+    assert_eq!(of_own(Spot::Before(elsewhere)), of_own(Spot::Skip(0)));
     let (ada, id, now) = (district.district_admin(), district.id("fwang"), district.now);
     actions::rename_member(&mut district.office.conn, &ada, id, "方", "李", now).unwrap();
     assert!(district.found(Scope::District, "王").is_empty());

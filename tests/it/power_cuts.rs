@@ -89,8 +89,9 @@ fn cut_off(site: &Site, before: &Disk, faults: &Faults, promises: &Promises, see
 /// done by the next import; what lies there as whole is whole. Says whether there was a district.
 fn goes_on(site: &Site, cut: &str) -> bool {
     let folder = || Folder::make(&site.data()).unwrap();
-    if let Some(newest) = snapshots::newest(&folder()).unwrap() {
-        let whole = snapshots::newest_whole(&folder()).expect("a whole snapshot");
+    let now = firstbell::clock::now();
+    if let Some(newest) = snapshots::newest(&folder(), now).unwrap() {
+        let whole = snapshots::newest_whole(&folder(), now).expect("a whole snapshot");
         let name = newest.strftime("firstbell-%Y%m%d-%H%M%S.db").to_string();
         assert_eq!(whole.file_name().unwrap().to_str(), Some(name.as_str()), "{cut}");
     }

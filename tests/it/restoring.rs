@@ -150,11 +150,24 @@ fn a_copy_and_its_key_make_the_district_anew_on_another_machine() {
 fn a_copy_of_an_older_firstbell_is_put_in_place_and_brought_to_this_one() {
     let site = Site::empty();
     let copy = site.path().join("older.db");
-    change(&copy, include_str!("../data/schema-2.sql"));
-    change(&copy, "PRAGMA application_id = 0x4642656C; PRAGMA user_version = 2");
+    change(&copy, include_str!("../data/schema-3.sql"));
+    change(&copy, "PRAGMA application_id = 0x4642656C; PRAGMA user_version = 3");
+    // Whoever was signed in then may have been signed out since.
+    change(
+        &copy,
+        "INSERT INTO school (id, name, name_key, added_at) VALUES (1, 'Lincoln High', 'lincoln high', 0);
+         INSERT INTO account (id, school_id, user_type, first_name, last_name, username, generation, created_at)
+             VALUES (1, 1, 'student', 'Ann', 'Lee', 'alee', 1, 0);
+         INSERT INTO username_stem VALUES ('alee', 1);
+         INSERT INTO session VALUES (zeroblob(32), 1, 'teacher', 0, 0, 0);
+         INSERT INTO password_link VALUES (zeroblob(32), 1, 0)",
+    );
     let ran = restore(&site, &copy);
     assert_eq!(ran.status, Some(0), "{}", ran.err);
     assert!(ran.err.contains("It is of an older Firstbell"), "{}", ran.err);
+    let left = "SELECT (SELECT count(*) FROM account) * 100 + (SELECT count(*) FROM session) * 10
+                       + (SELECT count(*) FROM password_link)";
+    assert_eq!(site.count(left), 100);
     assert_eq!(site.run(&["check"], "").status, Some(0));
     assert_eq!(fs::read_dir(site.data().join("backups")).unwrap().count(), 1);
 }

@@ -58,7 +58,7 @@ pub(super) fn settings_view(c: &Context<'_>) -> Result<SettingsView, Stop> {
         mail: mail_server::get(&c.conn)?.map(mail_server_view).unwrap_or_default(),
         backup: BackupView {
             username: c.person()?.0.username,
-            newest: snapshots::newest(c.site.folder())?.map(|time| c.time(time)),
+            newest: snapshots::newest(c.site.folder(), c.now)?.map(|time| c.time(time)),
             problems: Problems::default(),
         },
         https: https_view(c),
