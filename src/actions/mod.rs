@@ -89,5 +89,5 @@ pub use sign_out::sign_out;
 pub use suspend::{reinstate, suspend};
 pub use switch_face::{Switched, switch_face};
 pub use undo_upload::{ask_to_undo, undo_upload};
-pub use who_is::who_is;
+pub use who_is::{is_admin, who_is};
 pub use write_results::{ResultsCsv, results_csv, write_results};

@@ -37,10 +37,10 @@ pub fn switch_face(
     let Some(old) = session::get(&tx, &token.digest())?.filter(|old| is_live(old, now)) else {
         return Ok(Switched::SignedOut);
     };
+    if old.person.administers.is_none() {
+        return Ok(Switched::NoRight);
+    }
     if to == Face::Admin {
-        if old.person.administers.is_none() {
-            return Ok(Switched::NoRight);
-        }
         if !old.password_is_long {
             return Ok(Switched::NeedsLongerPassword);
         }

@@ -32,6 +32,15 @@ pub fn who_is(conn: &mut Connection, token: &Token, now: Timestamp) -> Result<Op
     Ok(Some(found.person))
 }
 
+/// Whether somebody is signed in with a token, in the Admin Account. Nothing is written down for that.
+///
+/// # Errors
+/// If the database cannot be read.
+pub fn is_admin(conn: &Connection, token: &Token, now: Timestamp) -> Result<bool, Problem> {
+    let found = session::get(conn, &token.digest())?;
+    Ok(found.is_some_and(|found| found.person.face == Face::Admin && is_live(&found, now)))
+}
+
 /// Whether a session has not run out, and its face is one that its owner has.
 pub(super) fn is_live(session: &Session, now: Timestamp) -> bool {
     let Person { face, administers, .. } = session.person;

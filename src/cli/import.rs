@@ -55,7 +55,7 @@ pub(super) struct Import {
     /// Read what is missing at the end of a line as blank
     #[arg(long)]
     short_rows_are_blank: bool,
-    /// CSV or Excel files with the first line first_name,last_name,email,password
+    /// CSV, Excel or OpenDocument files with the first line first_name,last_name,email,password
     #[arg(required = true, value_name = "FILE")]
     files: Vec<PathBuf>,
 }

@@ -45,7 +45,14 @@ pub(super) fn serve(office: Office, lane: Arc<HashLane>, settings: &Settings) ->
         let site = Arc::clone(&site);
         Server::start(WORKERS + limits.large_at_once, Arc::new(move |request| answer(&site, request)))?
     };
-    let door = Door::open(settings.listen, &server, limits, tls)?;
+    let hands_files_in = {
+        // When it closes, nobody but the server may hold the site.
+        let site = Arc::downgrade(&site);
+        Arc::new(move |cookies: &str, is_encrypted| {
+            site.upgrade().is_some_and(|site| site.hands_files_in(cookies, is_encrypted))
+        })
+    };
+    let door = Door::open(settings.listen, &server, limits, tls, hands_files_in)?;
     let scheme = if site.https().is_some() { "https" } else { "http" };
     let url = format!("{scheme}://{}", door.address());
     match site.https() {

@@ -2,7 +2,7 @@
 //! before anything is read from it.
 
 use super::cookies::Cookie;
-use super::form::Form;
+use super::form::{BadForm, Form};
 use super::http::{Method, Request, Response};
 use super::pages::problem::Trouble;
 use super::pages::{self, Notice, Shell};
@@ -74,7 +74,16 @@ impl<'a> Context<'a> {
 
     fn take_form(&mut self, body: Vec<u8>) -> Result<(), Stop> {
         let kind = self.request.headers.content_type.as_deref().unwrap_or_default();
-        let form = Form::read(kind, body).ok_or(Stop::Trouble(Trouble::NotUnderstood))?;
+        let form = Form::read(kind, body).map_err(|bad| {
+            Stop::Trouble(match bad {
+                // What is no form has no token either.
+                BadForm::NoForm => Trouble::FormTooOld,
+                BadForm::TooManyParts => Trouble::TooLarge("Send five hundred files at most at once."),
+                BadForm::FieldTooLong => {
+                    Trouble::TooLarge("Shorten what was typed, and send the form again.")
+                }
+            })
+        })?;
         if !self.is_from_here() || !self.token().csrf_is(form.get("csrf")) {
             return Err(Stop::Trouble(Trouble::FormTooOld));
         }

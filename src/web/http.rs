@@ -18,8 +18,8 @@ pub enum Method {
     Other,
 }
 
-/// What somebody asks for.
-#[derive(Clone, Debug)]
+/// What somebody asks for. It has no `Debug`: there may be a password in it, or a session.
+#[derive(Clone)]
 pub struct Request {
     /// What is to be done.
     pub method: Method,
@@ -39,8 +39,8 @@ pub struct Request {
     pub tls: bool,
 }
 
-/// The headers that are passed on.
-#[derive(Clone, Debug, Default)]
+/// The headers that are passed on. It has no `Debug`: there may be a session in it.
+#[derive(Clone, Default)]
 pub struct Headers {
     /// All cookies, joined with `; `.
     pub cookie: Option<String>,

@@ -17,8 +17,8 @@ mod routes;
 mod server;
 mod site;
 
-pub use door::{Door, Limits, PassedOn, Tls, pass_on};
-pub use form::{Form, SentFile};
+pub use door::{Door, HandsFilesIn, Limits, PassedOn, Tls, pass_on};
+pub use form::{BadForm, Form, SentFile};
 pub use http::{BadHeader, Headers, Method, Request, Response};
 pub use https::{Https, Shown, Source};
 pub use routes::answer;

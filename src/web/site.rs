@@ -1,7 +1,8 @@
 //! The site: what all requests share.
 
+use super::cookies::Cookie;
 use super::https::Https;
-use crate::actions::Office;
+use crate::actions::{self, Office};
 use crate::clock;
 use crate::courier::Courier;
 use crate::domain::roster::{ROWS_PER_FILE, largest_file};
@@ -113,6 +114,14 @@ impl Site {
     pub(super) fn wake(&self) {
         self.work.wake();
         self.courier.wake();
+    }
+
+    /// Whether whoever sent these cookies is in the Admin Account.
+    #[must_use]
+    pub fn hands_files_in(&self, cookies: &str, is_encrypted: bool) -> bool {
+        let Some(token) = Cookie::Session.token(Some(cookies), is_encrypted) else { return false };
+        // If that cannot be found out now, the request itself finds it out.
+        self.borrow().is_ok_and(|conn| actions::is_admin(&conn, &token, clock::now()).unwrap_or(false))
     }
 
     /// What is wrong with database or job loop, in a word; `None` if nothing is.

@@ -12,6 +12,8 @@ use std::time::{Duration, Instant};
 /// Longer than anything here takes on the slowest machine; a test that waits for it has failed.
 const NEVER: Duration = Duration::from_secs(20);
 const SHORT: Duration = Duration::from_millis(200);
+/// The cookie of somebody who hands files in.
+const OFFICE: &str = "office=1";
 /// More than the system's buffers between a writer and a reader who does not read.
 const LARGE: usize = 24 * 1024 * 1024;
 
@@ -106,7 +108,8 @@ impl Site {
         let ours = Arc::clone(&seen);
         let answer = Arc::new(move |request| ours.answer(request));
         let server = Server::start(workers + limits.large_at_once, answer).unwrap();
-        let door = Door::open("127.0.0.1:0".parse().unwrap(), &server, limits, None).unwrap();
+        let hands_files_in = Arc::new(|cookies: &str, _| cookies == OFFICE);
+        let door = Door::open("127.0.0.1:0".parse().unwrap(), &server, limits, None, hands_files_in).unwrap();
         Site { door, _server: server, seen }
     }
 
@@ -203,7 +206,7 @@ fn get(path: &str) -> String {
 }
 
 fn post_head(path: &str, more: &str) -> String {
-    format!("POST {path} HTTP/1.1\r\nHost: bell.example\r\n{more}\r\n\r\n")
+    format!("POST {path} HTTP/1.1\r\nHost: bell.example\r\nCookie: {OFFICE}\r\n{more}\r\n\r\n")
 }
 
 fn post(path: &str, body: &[u8]) -> Vec<u8> {
@@ -535,6 +538,24 @@ fn all_bodies_together_have_a_limit_that_small_ones_do_not_meet() {
     assert_eq!(first.answer().status, 200);
     assert_eq!(small.answer().text(), "a small form");
     assert_eq!(site.ask(post("/echo", &[b'a'; 200_000])).status, 200);
+}
+
+#[test]
+fn whoever_hands_no_files_in_keeps_no_file_out() {
+    let limits = Limits { all_bodies: 300_000, strangers_bodies: 300_000, ..limits() };
+    let site = Site::open(2, limits);
+    let of_a_stranger =
+        |body: &[u8]| String::from_utf8(post("/echo", body)).unwrap().replace(OFFICE, "office=2");
+    let mut slow = site.client();
+    slow.send(&of_a_stranger(&[b'a'; 250_000])[..249_000]);
+    let begun = Instant::now();
+    while site.ask(of_a_stranger(&[b'a'; 200_000])).status != 403 {
+        assert!(begun.elapsed() < NEVER, "strangers are taken as much of as they send");
+    }
+    assert_eq!(site.ask(post("/echo", &[b'a'; 250_000])).status, 200);
+    assert_eq!(site.ask(of_a_stranger(b"a small form")).text(), "a small form");
+    // Whole, it is answered, as anybody's is.
+    assert_eq!(slow.ask(&of_a_stranger(&[b'a'; 250_000])[249_000..]).status, 200);
 }
 
 #[test]

@@ -61,6 +61,48 @@ fn a_form_without_its_token_or_with_another_ones_changes_nothing() {
 }
 
 #[test]
+fn what_is_no_form_has_no_token_either() {
+    let server = Server::of_a_district();
+    let mut ada = server.ada();
+    let before = server.snapshot();
+    for (kind, body) in [
+        ("application/json", "{\"name\": \"Evil High\"}"),
+        ("text/plain", "name=Evil+High"),
+        (
+            "multipart/form-data; boundary=a",
+            "--a\r\nContent-Disposition: form-data; name=\"name\"\r\n\r\nEvil",
+        ),
+    ] {
+        let answer = ada.ask("POST", "/admin/schools", &[("Content-Type", kind)], Some(body.into()));
+        assert_not_ours(&answer, kind);
+    }
+    assert_eq!(server.snapshot(), before);
+    server.end();
+}
+
+#[test]
+fn much_is_taken_from_an_administrator_only_and_nothing_typed_is_much() {
+    let server = Server::of_a_district();
+    let (mut ada, mut stranger) = (server.ada(), server.visitor());
+    let login = stranger.get("/login").form("/login").with("password", PASSWORD);
+    let answer = stranger.send(login.clone().with("login", &"\"".repeat(20_000)));
+    assert_eq!(answer.status, 413, "{}", answer.text());
+    assert!(answer.text().contains("Nothing was kept. Shorten what was typed"), "{}", answer.text());
+    let much = "\n".repeat(9 * 1024 * 1024);
+    let kind = [("Content-Type", "application/x-www-form-urlencoded")];
+    let answer = stranger.ask("POST", "/login", &kind, Some(much.clone().into_bytes()));
+    assert_eq!((answer.status, answer.html().contains("Log in")), (403, true), "{}", answer.text());
+    let mut form = ada.get("/admin/uploads/new").form("/admin/uploads").with("user_type", "students");
+    form = form
+        .with("school_id", "1")
+        .file("much.csv", format!("first_name,last_name,email,password\nAnn,Lee,,{much}"));
+    let answer = ada.send(form);
+    assert_eq!(answer.location(), "/admin/uploads/1?received=yes", "{}", answer.text());
+    until("the job", || (server.site.count("SELECT count(*) FROM job") == 0).then_some(()));
+    server.end();
+}
+
+#[test]
 fn signing_in_and_setting_up_take_a_token_too() {
     let server = Server::open(Site::empty());
     let mut visitor = server.visitor();

@@ -49,6 +49,7 @@ const TABLE: &[Row] = &[
     ("POST", "/account/email", &[("email", "nowhere"), ("current_password", "{password}")], "LRRRRRRR"),
     ("POST", "/account/password", &[("new_password", "x"), ("current_password", "{password}")], "LRRRRRRR"),
     ("POST", "/switch", &[("to", "admin")], "LFFFDDDD"),
+    ("POST", "/switch", &[("to", "teacher")], "LFFFDDDD"),
     ("GET", "/admin/members", &[], "LFFFFSSS"),
     ("GET", "/admin/members/{member}", &[], "LFFFFSNS LFFFFNSS"),
     ("GET", "/admin/members/{member}/password", &[], "LFFFFSNS LFFFFNSS"),

@@ -120,8 +120,10 @@ impl<'a> Connection<'a> {
     fn serve_one(&mut self) -> Result<bool, End> {
         self.wait()?;
         let head = self.head()?;
-        let (body, _share) = self.body(&head)?;
+        let (body, share) = self.body(&head)?;
         let mut reply = self.house.exchange(&head, body, self.client)?;
+        // The body is gone by now, however long the client takes over the answer.
+        drop(share);
         let mut sent = Sent::nothing();
         self.send(&reply.bytes, &mut sent)?;
         if let Some(mut rest) = reply.rest {
@@ -183,7 +185,12 @@ impl<'a> Connection<'a> {
         let limits = &self.house.limits;
         let begun = Instant::now();
         let mut body: Vec<u8> = self.came.drain(..head.length.min(self.came.len())).collect();
-        let mut share = self.house.bodies.share();
+        let is_stranger = head.length > limits.body_free && !self.house.hands_files_in(head);
+        let (supply, too_much) = match is_stranger {
+            true => (&self.house.strangers_bodies, Refusal::STRANGER),
+            false => (&self.house.bodies, Refusal::BUSY),
+        };
+        let mut share = supply.share();
         if head.expects_continue && body.len() < head.length {
             let deadline = begun + limits.grace;
             self.line.until(deadline).send(b"HTTP/1.1 100 Continue\r\n\r\n").map_err(unreceived)?;
@@ -191,7 +198,7 @@ impl<'a> Connection<'a> {
         while body.len() < head.length {
             let most = CHUNK.min(head.length - body.len());
             if !share.grow_to((body.len() + most).saturating_sub(limits.body_free)) {
-                return Err(Refusal::BUSY.into());
+                return Err(too_much.into());
             }
             let deadline = begun + limits.time_for(body.len());
             if read_onto(self.line.until(deadline), &mut body, most).map_err(unreceived)? == 0 {

@@ -189,6 +189,11 @@ impl Head {
         }
     }
 
+    /// The cookies, if there are any.
+    pub(super) fn cookies(&self) -> Option<&str> {
+        self.forwarded.iter().find(|(name, _)| *name == "Cookie").map(|(_, cookies)| cookies.as_str())
+    }
+
     /// What the client wants, as the method says it.
     pub(super) fn wish(&self) -> Wish {
         if self.is_head || self.request_line.starts_with("GET ") { Wish::Look } else { Wish::Change }

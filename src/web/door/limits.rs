@@ -27,10 +27,11 @@ pub struct Limits {
     /// The longest body of a request, in bytes (413 otherwise): a file of as many people as the district allows. It moves
     /// with that setting.
     pub body_bytes: Arc<AtomicUsize>,
-    /// The most bytes of all bodies at once (503 otherwise), so that memory stays bounded.
+    /// The most bytes of all bodies at once (503 otherwise), so that memory stays bounded: of those who hand files in.
     pub all_bodies: usize,
-    /// A body takes nothing of [`Limits::all_bodies`] for its first bytes, so that uploads, however many, never keep
-    /// anybody from signing in.
+    /// The same for everybody else (403 otherwise), who has nothing so long to say: so nobody without an Admin Account keeps a file out.
+    pub strangers_bodies: usize,
+    /// A body takes nothing of either for its first bytes, so that uploads, however many, never keep anybody from signing in.
     pub body_free: usize,
     /// A longer response goes through the lane for large ones. Every page is smaller.
     pub large_response: usize,
@@ -71,6 +72,7 @@ impl Limits {
             head_bytes: 16 * 1024,
             body_bytes: Arc::new(AtomicUsize::new(10 * 1024 * 1024)),
             all_bodies: 64 * 1024 * 1024,
+            strangers_bodies: 8 * 1024 * 1024,
             body_free: 16 * 1024,
             large_response: 256 * 1024,
             large_at_once: 4,

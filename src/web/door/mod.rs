@@ -26,6 +26,7 @@ use super::server::Server;
 use crate::problem::Problem;
 use exchange::Passages;
 use guests::{Guests, Supply};
+use head::Head;
 use refusal::Refusal;
 use socket2::{Domain, Protocol, SockRef, Socket, Type};
 use std::io::{self, Write};
@@ -50,6 +51,9 @@ pub struct Door {
     thread: Option<JoinHandle<()>>,
 }
 
+/// Says whether whoever sent these cookies, over an encrypted connection or not, hands files in.
+pub type HandsFilesIn = Arc<dyn Fn(&str, bool) -> bool + Send + Sync>;
+
 /// What all connections share.
 struct House {
     limits: Limits,
@@ -57,8 +61,10 @@ struct House {
     tls: Option<Arc<Tls>>,
     passages: Passages,
     guests: Arc<Guests>,
-    /// Bytes of bodies.
+    hands_files_in: HandsFilesIn,
+    /// Bytes of bodies: of those who hand files in, and of everybody else.
     bodies: Supply,
+    strangers_bodies: Supply,
     /// Large responses.
     large: Supply,
     is_closing: AtomicBool,
@@ -66,7 +72,8 @@ struct House {
 
 impl Door {
     /// Opens a door at this address, port 0 being any free one, to this server; with encryption, if it is given one. So
-    /// many of the server's threads as [`Limits::large_at_once`] says are for large responses alone.
+    /// many of the server's threads as [`Limits::large_at_once`] says are for large responses alone. Before a long body is
+    /// taken, it is asked whether its sender hands files in.
     ///
     /// # Errors
     /// If the address cannot be listened on.
@@ -75,6 +82,7 @@ impl Door {
         server: &Server,
         limits: Limits,
         tls: Option<Arc<Tls>>,
+        hands_files_in: HandsFilesIn,
     ) -> Result<Door, Problem> {
         let problem = |cause| Problem::File { doing: format!("Listening on {listen}"), cause };
         let listener = Arc::new(listen_on(listen).map_err(problem)?);
@@ -82,7 +90,9 @@ impl Door {
         let house = Arc::new(House {
             passages: Passages::new(server.entrance(), limits.large_at_once, limits.unused),
             guests: Arc::new(Guests::new(limits.connections, limits.per_address)),
+            hands_files_in,
             bodies: Supply::new(limits.all_bodies),
+            strangers_bodies: Supply::new(limits.strangers_bodies),
             large: Supply::new(limits.large_at_once),
             is_closing: AtomicBool::new(false),
             limits,
@@ -130,6 +140,10 @@ impl Drop for Door {
 impl House {
     fn is_closing(&self) -> bool {
         self.is_closing.load(Ordering::Relaxed)
+    }
+
+    fn hands_files_in(&self, head: &Head) -> bool {
+        head.cookies().is_some_and(|cookies| (self.hands_files_in)(cookies, head.is_encrypted))
     }
 
     /// Lets clients in until the door closes. Nothing that goes wrong ends it.

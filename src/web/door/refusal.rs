@@ -13,6 +13,11 @@ impl Refusal {
         Refusal::bad("Only HTTPS is spoken here. Begin the address with https:// in place of http://.");
     pub(super) const TOO_SLOW: Refusal =
         Refusal::new(408, "Request Timeout", "The request took too long to arrive. Try again.");
+    pub(super) const STRANGER: Refusal = Refusal::new(
+        403,
+        "Forbidden",
+        "So much is taken from an administrator only. Log in, switch to the Admin Account and send it again; nothing was kept.",
+    );
     pub(super) const LENGTH_REQUIRED: Refusal =
         Refusal::new(411, "Length Required", "The length of the body has to be said before it.");
     pub(super) const TOO_LARGE: Refusal =

@@ -17,6 +17,8 @@ use crate::web::pages::results::{KEPT, Only, Pace, RecordRow, ResultsView, resul
 use crate::web::pages::uploads::{HistoryView, UploadRow, uploads as uploads_page};
 use crate::web::pages::{Notice, Problems, SchoolChoice, number, problem::Trouble};
 
+/// The most files of which it is said that they were received: as many as one form has.
+const MOST_FILES: usize = 600;
 /// How many uploads stand below the five steps.
 const LATEST: u32 = 10;
 
@@ -30,7 +32,7 @@ pub(in crate::web) fn new(c: &mut Context<'_>) -> Answer {
     let (_, admin) = c.admin()?;
     let received = c.parameter("received");
     let mut view = view(c, &admin, None, None, Problems::default())?;
-    for id in received.split(',').filter_map(|id| id.parse().ok()).take(100) {
+    for id in received.split(',').filter_map(|id| id.parse().ok()).take(MOST_FILES) {
         if let Some(listed) = upload::visible_to(&c.conn, admin.scope, UploadId(id))? {
             view.received.push(received_row(listed));
         }

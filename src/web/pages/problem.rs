@@ -7,21 +7,19 @@ use maud::{Markup, html};
 /// Why a request was not answered.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Trouble {
-    /// 400: it makes no sense.
+    /// 422: a form asks for what there is not.
     NotUnderstood,
     /// 403: the page is for somebody else.
     NotYours,
-    /// 403: the form's token is missing or of another session.
+    /// 403: the form's token is missing or of another session, or what was sent is no form.
     FormTooOld,
     /// 404: there is no such page, or none that this person may see.
     NotFound,
     /// 405: the address does not take this method.
     WrongMethod,
     /// 413: what was sent is too large.
-    TooLarge {
-        /// The most that is taken, in megabytes.
-        megabytes: u64,
-    },
+    /// A sentence says what to do.
+    TooLarge(&'static str),
     /// 422: a form cannot be used and cannot be shown again; a sentence says why.
     Refused(String),
     /// 429: too many tries.
@@ -47,12 +45,11 @@ impl Trouble {
     #[must_use]
     pub fn status(&self) -> u16 {
         match self {
-            Trouble::NotUnderstood => 400,
             Trouble::NotYours | Trouble::FormTooOld => 403,
             Trouble::NotFound => 404,
             Trouble::WrongMethod => 405,
-            Trouble::TooLarge { .. } => 413,
-            Trouble::Refused(_) => 422,
+            Trouble::TooLarge(_) => 413,
+            Trouble::NotUnderstood | Trouble::Refused(_) => 422,
             Trouble::TooMany { .. } => 429,
             Trouble::Broken { .. } => 500,
             Trouble::Unavailable(_) | Trouble::Unwritable => 503,
@@ -67,7 +64,7 @@ impl Trouble {
             Trouble::FormTooOld => "That form was too old",
             Trouble::NotFound => "There is no such page",
             Trouble::WrongMethod => "That does not work here",
-            Trouble::TooLarge { .. } => "That is too large",
+            Trouble::TooLarge(_) => "That is too large",
             Trouble::Refused(_) => "That cannot be done",
             Trouble::TooMany { .. } => "Too many tries",
             Trouble::Broken { .. } => "Something went wrong here",
@@ -95,9 +92,7 @@ impl Trouble {
                 "The address may be mistyped, or what stood here is gone or belongs to another school.".to_owned()
             }
             Trouble::WrongMethod => "Nothing was changed. Begin at the first page, and take the way from there.".to_owned(),
-            Trouble::TooLarge { megabytes } => {
-                format!("Nothing was kept. At most {megabytes} MB are taken at once: send the files one by one, or split a large one.")
-            }
+            Trouble::TooLarge(cure) => format!("Nothing was kept. {cure}"),
             Trouble::Refused(why) | Trouble::Unavailable(why) => why.clone(),
             // An error at the last moment leaves open whether something was kept, so nothing is said of that.
             Trouble::Unwritable => {

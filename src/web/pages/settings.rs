@@ -85,7 +85,7 @@ pub fn settings(shell: &Shell, view: &SettingsView) -> Markup {
             .hint("It stands on top of every page.")))
         (form.select("time_zone", "Time zone", "Every date and time is shown in it.", &zones, &view.time_zone))
         (form.input(&Input::new(Kind::Number, "rows_per_file", "Most people in one file", &view.rows_per_file)
-            .hint("1,000 at first. A higher number lets a whole district come in one file.")))
+            .hint("1,000 at first. A higher number lets a large school come in one file.")))
         (form.input(&Input::new(Kind::Exact, "address", "Address of Firstbell", &view.address).optional()
             .hint("Where people's browsers find it, such as https://accounts.springfield.example. Links in letters and on sign-in cards begin with it.")))
         (form.checkbox("students_choose", "Students choose their own password at the first log-in",
