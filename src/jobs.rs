@@ -88,8 +88,8 @@ impl Worker {
         while !self.is_stopping() {
             match self.folder.try_hold_loop() {
                 Ok(Some(_held)) => {
-                    let worked = self.work();
-                    self.note(worked.err(), RECOVER);
+                    let worked = catch_unwind(AssertUnwindSafe(|| self.work()));
+                    self.note(worked.unwrap_or_else(|_panic| Err(fault())).err(), RECOVER);
                 }
                 Ok(None) => self.note(None, LOOK_AGAIN),
                 Err(problem) => self.note(Some(problem), RECOVER),
@@ -204,6 +204,11 @@ impl Worker {
             Job::Undo(upload) => actions::undo_upload(conn, claimed.id, upload, &self.shared.stop),
         }
     }
+}
+
+/// What `/healthz` tells of after a panic outside of any job; the loop begins anew.
+fn fault() -> Problem {
+    Problem::System("There was a fault in Firstbell itself. Report it.".to_owned())
 }
 
 fn forgive(conn: &mut Connection, claimed: &Claimed) -> Result<(), Problem> {

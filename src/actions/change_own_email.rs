@@ -7,7 +7,7 @@ use super::reach::{change_words, free_email, optional_email};
 use crate::domain::{AccountId, Deed, Scope};
 use crate::secrets::{HashLane, Key};
 use crate::store::audit::{self, About, NewEntry};
-use crate::store::{self, Connection, member};
+use crate::store::{self, Connection, account as accounts, member};
 use jiff::Timestamp;
 
 /// Changes the email of somebody who is signed in; an empty one removes it, which only a student may do. The old
@@ -27,8 +27,10 @@ pub fn change_own_email(
     let login = prove(conn, key, lane, account, current_password, now)?;
     let email = optional_email(email, login.kind)?;
     let tx = store::begin(conn)?;
+    // Whoever was suspended or got another password meanwhile has proven nothing.
+    let is_proven = accounts::login_of(&tx, account)?.is_some_and(|now| now.credential == login.credential);
     let own = member::get(&tx, Scope::District, account)?;
-    let old = own.filter(|own| own.suspended_at.is_none()).ok_or(NotDone::NotFound)?.email;
+    let old = own.filter(|own| is_proven && own.suspended_at.is_none()).ok_or(NotDone::NotFound)?.email;
     if let Some(email) = &email {
         free_email(&tx, email, account)?;
     }

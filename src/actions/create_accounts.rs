@@ -7,7 +7,7 @@
 
 use super::judging::{Judge, Judged, Opinion};
 use super::letters;
-use super::settle::{Fit, Place, settle, skip_if_email_is_used};
+use super::settle::{Fit, Place, settle, skip, skip_if_email_is_used};
 use crate::clock;
 use crate::domain::{JobId, UploadId};
 use crate::problem::Problem;
@@ -55,6 +55,8 @@ struct InHand {
 enum State {
     /// What becomes of it is known.
     Ended(Outcome),
+    /// Its email is somebody's; whose, and whether they are still there, is said when it is written.
+    InUse { fit: Fit },
     /// Its account can be made.
     Ready { fit: Fit, credential: Credential },
     /// Its password is being hashed.
@@ -182,14 +184,13 @@ impl Work<'_> {
                 Opinion::Fit { fit, credential } => State::Ready { fit, credential },
                 // No password is hashed in vain; who takes the email meanwhile is seen at the commit.
                 Opinion::ToHash { fit, password } => {
-                    match skip_if_email_is_used(conn, &self.place, &fit.person)? {
-                        Some(skipped) => State::Ended(skipped),
-                        None => {
-                            let ticket = line.into();
-                            self.lane.ask(password, ticket, Urgency::Later, self.finished.0.clone());
-                            self.hashing += 1;
-                            State::Hashing { fit }
-                        }
+                    if skip_if_email_is_used(conn, &self.place, &fit.person)?.is_some() {
+                        State::InUse { fit }
+                    } else {
+                        let ticket = line.into();
+                        self.lane.ask(password, ticket, Urgency::Later, self.finished.0.clone());
+                        self.hashing += 1;
+                        State::Hashing { fit }
                     }
                 }
             };
@@ -280,6 +281,7 @@ impl Work<'_> {
             for InHand { line, state } in self.in_hand.drain(..ready) {
                 let outcome = match state {
                     State::Ended(outcome) => outcome,
+                    State::InUse { fit } => skip(&tx, &self.place, &fit.person)?,
                     State::Ready { fit, credential } => {
                         settle(&tx, &self.place, line, &fit, &credential, now)?
                     }

@@ -1,6 +1,6 @@
 //! Making the accounts that a check has announced: precisely those, with the usernames that were announced, or none.
 
-use super::drafts::{destination, keep_plan, read_draft, said};
+use super::drafts::{destination, keep_plan, look_again, read_draft, said};
 use super::forecast::{Forecast, Mark, Marks, judged};
 use super::form::NotDone;
 use super::letters;
@@ -54,7 +54,7 @@ pub struct Difference {
 ///
 /// # Errors
 /// [`NotDone::NotFound`] for a draft that is not the administrator's, or is not clear yet; [`NotDone::Refused`] for `create`
-/// while another file has the same emails and its turn comes first.
+/// while another file has the same emails and its turn comes first, or if the file was answered otherwise meanwhile.
 pub fn create_from_draft(
     conn: &mut Connection,
     key: &Key,
@@ -69,8 +69,9 @@ pub fn create_from_draft(
     let Ok(Reading::Clear(roster)) = reading else { return Err(NotDone::NotFound) };
     let to = destination(&draft, admin);
     let tx = store::begin(conn)?;
-    if draft::get(&tx, admin, id)?.is_none() {
-        return Ok(FromDraft::Received(made_before(&tx, admin, id)?));
+    match look_again(&tx, admin, &draft) {
+        Err(NotDone::NotFound) => return Ok(FromDraft::Received(made_before(&tx, admin, id)?)),
+        looked => looked?,
     }
     match write(&tx, key, admin, (&draft, file_mark), &roster.rows, now) {
         Ok(upload) => {
@@ -88,7 +89,7 @@ pub fn create_from_draft(
             drop(tx);
             let (differences, plan) = compare(conn, id, &to, &roster.rows)?;
             let tx = store::begin(conn)?;
-            draft::get(&tx, admin, id)?.ok_or(NotDone::NotFound)?;
+            look_again(&tx, admin, &draft)?;
             keep_plan(&tx, id, Some(&(&roster.rows, plan)))?;
             tx.commit()?;
             Ok(FromDraft::Changed(differences))

@@ -73,6 +73,21 @@ pub fn read_draft(
     Ok((draft, reading, mark_of(key, &file)))
 }
 
+/// Looks at a draft again in the transaction that writes what was made of it: the answers must be those that its file was read
+/// with.
+///
+/// # Errors
+/// [`NotDone::NotFound`] if it is gone; [`NotDone::Refused`] for `create` if it was answered otherwise meanwhile.
+pub(super) fn look_again(tx: &Transaction<'_>, admin: &Admin, read: &Draft) -> Result<(), NotDone> {
+    let now = draft::get(tx, admin, read.id)?.ok_or(NotDone::NotFound)?;
+    if now.answers == read.answers {
+        return Ok(());
+    }
+    let why = "What was answered about this file was changed in another window, and nothing was done here. Look at the \
+               check again.";
+    Err(NotDone::refused("create", why))
+}
+
 /// Takes answers to the questions about a draft's file, and foresees again what would become of it.
 ///
 /// # Errors
@@ -138,7 +153,7 @@ pub fn choose_lines(
         plan
     };
     let tx = store::begin(conn)?;
-    draft::get(&tx, admin, id)?.ok_or(NotDone::NotFound)?;
+    look_again(&tx, admin, &draft)?;
     keep_plan(&tx, id, Some(&(&roster.rows, planned)))?;
     tx.commit()?;
     Ok(())

@@ -14,7 +14,7 @@ use crate::store::member::Member;
 use crate::store::removal::{self, Told};
 use crate::store::{self, Connection, Transaction, account, district, scrub, undo, upload};
 use jiff::Timestamp;
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeSet;
 
 /// The member whom an administrator thinks of removing.
 ///
@@ -53,10 +53,10 @@ pub fn remove_member(
     traces.look(&tx, &person, from)?;
     let zone = district::time_zone(&tx)?;
     let gone = message::account_removed(&clock::written(now, &zone, clock::DAY_IN_A_SENTENCE));
-    traces.clear(&tx, &gone, now)?;
+    traces.clear(&tx, &person, &gone, now)?;
     removal::empty_plans(&tx, |email, message| match person.is_at(email) {
         true => Some(gone.clone()),
-        false => message::without_namesake(message, &person.member.username),
+        false => person.unmentioned_in(message),
     })?;
     if !removal::take_away(&tx, admin.scope, id)? {
         return Err(NotDone::NotFound);
@@ -103,6 +103,11 @@ impl Person {
             && !self.emails.is_empty()
             && Email::parse(email).is_ok_and(|email| self.emails.contains(email.key()))
     }
+
+    /// What a message that mentions them as somebody's namesake is to say instead; `None` if it does not.
+    fn unmentioned_in(&self, message: &str) -> Option<String> {
+        message::without_namesake(message, &self.member.username)
+    }
 }
 
 /// The lines that tell of somebody.
@@ -110,8 +115,8 @@ impl Person {
 struct Traces {
     /// Those that are about them: their cells are to be emptied.
     about: BTreeSet<(UploadId, u32)>,
-    /// Those that mention them as somebody's namesake, and what they are to say instead.
-    mentions: BTreeMap<(UploadId, u32), String>,
+    /// Those that mention them as somebody's namesake: their message is to be another.
+    mentions: BTreeSet<(UploadId, u32)>,
 }
 
 impl Traces {
@@ -123,22 +128,32 @@ impl Traces {
             let is_own = told.account.is_none_or(|account| account == person.member.id);
             if is_own && person.is_at(&told.email) {
                 self.about.insert((told.upload, told.line));
-            } else if let Some(message) = message::without_namesake(&told.message, &person.member.username) {
-                self.mentions.insert((told.upload, told.line), message);
+            } else if person.unmentioned_in(&told.message).is_some() {
+                self.mentions.insert((told.upload, told.line));
             }
             Ok(())
         })
     }
 
     /// Clears them, and has the results files that they stand in written anew.
-    fn clear(&self, tx: &Transaction<'_>, gone: &str, now: Timestamp) -> Result<(), Problem> {
+    fn clear(
+        &self,
+        tx: &Transaction<'_>,
+        person: &Person,
+        gone: &str,
+        now: Timestamp,
+    ) -> Result<(), Problem> {
         for (upload, line) in &self.about {
             removal::empty_line(tx, *upload, *line, gone, now)?;
         }
-        for ((upload, line), message) in self.mentions.iter().filter(|(told, _)| !self.about.contains(told)) {
-            undo::say(tx, *upload, *line, message)?;
+        for (upload, line) in self.mentions.difference(&self.about) {
+            // Undoing may have said something else of it meanwhile.
+            let message = removal::message(tx, *upload, *line)?;
+            if let Some(message) = person.unmentioned_in(&message) {
+                undo::say(tx, *upload, *line, &message)?;
+            }
         }
-        let told = self.about.iter().chain(self.mentions.keys());
+        let told = self.about.union(&self.mentions);
         for id in told.map(|(upload, _)| *upload).collect::<BTreeSet<_>>() {
             // Of a job that still runs they are written when it is done.
             if upload::get(tx, id)?.status.is_final() {

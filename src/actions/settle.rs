@@ -149,6 +149,12 @@ pub(super) fn namesake_words(
     }))
 }
 
+/// The outcome for a person whose email was in use a moment ago, though its holder may be gone by now: then nothing is said of them.
+pub(super) fn skip(tx: &Transaction<'_>, place: &Place, person: &Candidate) -> Result<Outcome, Problem> {
+    let gone = || Outcome { status: RecordStatus::Skipped, message: message::email_in_use(), account: None };
+    Ok(skip_if_email_is_used(tx, place, person)?.unwrap_or_else(gone))
+}
+
 /// The outcome for a person whose email is in use; `None` if it is free, or there is none.
 pub(super) fn skip_if_email_is_used(
     conn: &Connection,

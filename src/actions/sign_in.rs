@@ -12,8 +12,8 @@ use crate::store::{self, Connection, browser, district};
 use jiff::Timestamp;
 use std::time::Duration;
 
-/// What came with the sign-in form.
-#[derive(Clone, Copy, Debug)]
+/// What came with the sign-in form. It has no `Debug`: there is a password in it.
+#[derive(Clone, Copy)]
 pub struct SignIn<'a> {
     /// The username or email.
     pub login: &'a str,

@@ -101,8 +101,10 @@ enum Ending {
 pub fn run() -> ExitCode {
     process::prepare();
     std::panic::set_hook(Box::new(say_fault));
-    // What arguments cannot be, clap refuses with 2 by itself.
-    let cli = Cli::parse();
+    let cli = match Cli::try_parse() {
+        Ok(cli) => cli,
+        Err(refusal) => return answer(&refusal),
+    };
     let ended = match cli.command.unwrap_or(Command::Serve(cli.serve)) {
         Command::Serve(args) => serve::run(&args),
         Command::Demo(args) => demo::run(&args),
@@ -123,6 +125,21 @@ pub fn run() -> ExitCode {
             ExitCode::from(2)
         }
     }
+}
+
+/// What clap has to say instead of arguments: the help or the version that was asked for, or why they cannot be. Of that the
+/// reason is said in one line, as every refusal is.
+fn answer(refusal: &clap::Error) -> ExitCode {
+    if !refusal.use_stderr() {
+        // Whoever closed standard output has seen enough.
+        let _ = refusal.print();
+        return ExitCode::SUCCESS;
+    }
+    let text = refusal.to_string();
+    let reason = text.split("\n\nUsage:").next().unwrap_or_default().trim_start_matches("error: ");
+    let reason = reason.split_whitespace().collect::<Vec<_>>().join(" ");
+    say(&format!("firstbell: {reason}. See `firstbell --help`, or --help after the command."));
+    ExitCode::from(2)
 }
 
 /// Says a sentence on standard error. If nobody listens there, nothing is lost.

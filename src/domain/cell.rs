@@ -18,7 +18,8 @@ pub fn spreadsheet_safe(text: &str) -> Cow<'_, str> {
             safe.push('\'');
             copied = at;
         }
-        at_start = separates(c) || (at_start && c.is_whitespace());
+        // After a quotation mark a cell has begun that may be empty so far.
+        at_start = separates(c) || (at_start && (c.is_whitespace() || c == '"'));
     }
     if copied == 0 && safe.is_empty() {
         return Cow::Borrowed(text);
@@ -43,10 +44,14 @@ mod tests {
             ("＝1", "'＝1"),
             ("a;=1;-2", "a;'=1;'-2"),
             ("a\r\n @x", "a\r\n '@x"),
+            ("a;\"=1;b", "a;\"'=1;b"),
+            ("\"\"=1", "\"\"'=1"),
         ] {
             assert_eq!(spreadsheet_safe(formula), text);
         }
-        for text in ["", "Ann", "O'Neill", "Jean-Luc", "a@b.example", "1=1", "Lee; Ann", "a - b"] {
+        for text in
+            ["", "Ann", "O'Neill", "Jean-Luc", "a@b.example", "1=1", "Lee; Ann", "a - b", "\"Al\" Lee"]
+        {
             assert_eq!(spreadsheet_safe(text), text);
         }
     }

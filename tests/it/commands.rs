@@ -366,7 +366,17 @@ fn help_and_version_are_there() {
     );
     assert!(site.run(&["--help"], "").out.contains("import"));
     assert!(site.run(&["import", "--help"], "").out.contains("--check"));
-    assert_eq!(site.run(&["teleport"], "").status, Some(2));
+    for (arguments, why) in [
+        (&["teleport"][..], "unrecognized subcommand 'teleport'"),
+        (&["import", "a.csv"], "were not provided: --school"),
+        (&["import", "--school", "S", "--type", "dogs", "a.csv"], "teachers, students, parents"),
+        (&["check", "--fast"], "unexpected argument '--fast' found"),
+    ] {
+        let ran = site.run(arguments, "");
+        ran.assert_refused(why);
+        assert!(ran.out.is_empty() && ran.err.trim_end().lines().count() == 1, "{}", ran.err);
+        assert!(ran.err.contains("--help"), "{}", ran.err);
+    }
 }
 
 #[test]
