@@ -2,8 +2,10 @@
 
 use crate::problem::{Problem, while_doing};
 use std::fs::{self, File, OpenOptions, TryLockError};
+use std::io;
 use std::path::{Path, PathBuf};
 use std::sync::{Arc, OnceLock};
+use tempfile::TempDir;
 
 /// A file that is open, for those who only pass it on.
 pub use std::fs::File as OpenFile;
@@ -19,6 +21,16 @@ pub struct Folder {
     path: PathBuf,
     /// Held, together with other processes, while this folder or a clone of it is in use.
     entered: Arc<OnceLock<Held>>,
+}
+
+/// A folder among the system's temporary files, for its owner alone. It is gone when this is dropped.
+#[derive(Debug)]
+pub struct Shelter {
+    place: TempDir,
+    /// What tidies up temporary files leaves a folder alone that somebody has locked (systemd's `tmpfiles.d`, *Age*). There may be
+    /// nothing new in it for weeks.
+    #[cfg(unix)]
+    _held: File,
 }
 
 /// Held for as long as this process does what only one may do at a time; the system lets go of it when the process
@@ -56,13 +68,16 @@ impl Folder {
     /// If there is no database in it.
     pub fn existing(path: &Path) -> Result<Folder, Problem> {
         let folder = Folder::at(path);
-        if folder.database().is_file() {
-            return Ok(folder);
+        let path = path.display();
+        match fs::metadata(folder.database()) {
+            Ok(about) if about.is_file() => Ok(folder),
+            Err(cause) if cause.kind() == io::ErrorKind::PermissionDenied => Err(Problem::refused(format!(
+                "This user may not look into {path}. Run the command as the one whose folder it is: sudo -u USER firstbell …"
+            ))),
+            _ => Err(Problem::refused(format!(
+                "There is no district in {path}. Set one up with `firstbell init`, or name another folder with --data."
+            ))),
         }
-        Err(Problem::refused(format!(
-            "There is no district in {}. Set one up with `firstbell init`, or name another folder with --data.",
-            path.display()
-        )))
     }
 
     /// Where the folder is.
@@ -203,6 +218,31 @@ impl Folder {
     }
 }
 
+impl Shelter {
+    /// A new one.
+    ///
+    /// # Errors
+    /// If the system has no place for it.
+    pub fn new() -> io::Result<Shelter> {
+        let place = tempfile::Builder::new().prefix("firstbell-").tempdir()?;
+        #[cfg(unix)]
+        let held = File::open(place.path())?;
+        #[cfg(unix)]
+        held.lock_shared()?;
+        Ok(Shelter {
+            place,
+            #[cfg(unix)]
+            _held: held,
+        })
+    }
+
+    /// Where it is.
+    #[must_use]
+    pub fn path(&self) -> &Path {
+        self.place.path()
+    }
+}
+
 /// Options that open a file for writing, and make it, where they make it, for its owner alone.
 #[must_use]
 pub fn owner_only() -> OpenOptions {
@@ -229,6 +269,7 @@ pub fn publish(path: &Path, write: impl FnOnce(&mut File) -> Result<(), Problem>
             .open(&partial)
             .map_err(while_doing("Making", &partial))?;
         write(&mut file)?;
+        give_to_owner_of(parent(path), &partial);
         file.sync_all().map_err(while_doing("Writing", &partial))
     })();
     let named = written.and_then(|()| fs::rename(&partial, path).map_err(while_doing("Renaming", &partial)));
@@ -239,6 +280,18 @@ pub fn publish(path: &Path, write: impl FnOnce(&mut File) -> Result<(), Problem>
     named.and_then(|()| sync_folder_of(path))
 }
 
+/// Gives a file to whoever a folder belongs to, if root has made it there: otherwise the service that works in the folder could
+/// not open it. Nobody but root can, or has to.
+pub fn give_to_owner_of(folder: &Path, file: &Path) {
+    #[cfg(unix)]
+    if let Ok(owner) = fs::metadata(folder) {
+        use std::os::unix::fs::{MetadataExt, chown};
+        let _ = chown(file, Some(owner.uid()), Some(owner.gid()));
+    }
+    #[cfg(not(unix))]
+    let _ = (folder, file);
+}
+
 /// Removes a file, and makes sure that it is gone after a power cut too. One that is not there is none to remove.
 ///
 /// # Errors
@@ -246,7 +299,7 @@ pub fn publish(path: &Path, write: impl FnOnce(&mut File) -> Result<(), Problem>
 pub fn remove(path: &Path) -> Result<(), Problem> {
     match fs::remove_file(path) {
         Ok(()) => sync_folder_of(path),
-        Err(cause) if cause.kind() == std::io::ErrorKind::NotFound => Ok(()),
+        Err(cause) if cause.kind() == io::ErrorKind::NotFound => Ok(()),
         Err(cause) => Err(while_doing("Removing", path)(cause)),
     }
 }

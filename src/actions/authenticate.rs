@@ -5,6 +5,7 @@ use crate::problem::Problem;
 use crate::secrets::{GeneratedPassword, HashLane, Key, PasswordHash};
 use crate::store::Connection;
 use crate::store::account::{Credential, Login, login_by_email, login_by_username};
+use crate::store::throttle::Mark;
 
 /// The account that this username or email signs in to. A username never has an @, an email always has.
 ///
@@ -52,6 +53,11 @@ pub(super) fn is_right(key: &Key, lane: &HashLane, login: Option<&Login>, typed:
         _ => false,
     };
     (is_hashed || is_generated) && login.is_some_and(|login| !login.is_suspended)
+}
+
+/// Under which mark the guesses count that are made with a login name.
+pub(super) fn name_mark(key: &Key, typed: &str) -> Mark {
+    key.mark("login name", login_key(typed).as_bytes())
 }
 
 /// The form under which two login names that were typed sign in to the same account.

@@ -50,7 +50,8 @@ pub struct Difference {
 }
 
 /// Makes an upload of a draft: precisely what was announced, with the usernames that were announced. If the district has
-/// changed since, nothing is made, and what is different is announced anew. Whoever asks twice is told the same job twice.
+/// changed since, nothing is made, and what is different is announced anew. Whoever asks twice is told the same job twice. `seen` is
+/// the [`super::answers_mark`] of what was announced.
 ///
 /// # Errors
 /// [`NotDone::NotFound`] for a draft that is not the administrator's, or is not clear yet; [`NotDone::Refused`] for `create`
@@ -59,7 +60,7 @@ pub fn create_from_draft(
     conn: &mut Connection,
     key: &Key,
     admin: &Admin,
-    id: DraftId,
+    (id, seen): (DraftId, &str),
     now: Timestamp,
 ) -> Result<FromDraft, NotDone> {
     let (draft, reading, file_mark) = match read_draft(conn, key, admin, id) {
@@ -69,7 +70,7 @@ pub fn create_from_draft(
     let Ok(Reading::Clear(roster)) = reading else { return Err(NotDone::NotFound) };
     let to = destination(&draft, admin);
     let tx = store::begin(conn)?;
-    match look_again(&tx, admin, &draft) {
+    match look_again(&tx, key, admin, &draft, seen) {
         Err(NotDone::NotFound) => return Ok(FromDraft::Received(made_before(&tx, admin, id)?)),
         looked => looked?,
     }
@@ -89,7 +90,7 @@ pub fn create_from_draft(
             drop(tx);
             let (differences, plan) = compare(conn, id, &to, &roster.rows)?;
             let tx = store::begin(conn)?;
-            look_again(&tx, admin, &draft)?;
+            look_again(&tx, key, admin, &draft, seen)?;
             keep_plan(&tx, id, Some(&(&roster.rows, plan)))?;
             tx.commit()?;
             Ok(FromDraft::Changed(differences))

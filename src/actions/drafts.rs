@@ -73,18 +73,30 @@ pub fn read_draft(
     Ok((draft, reading, mark_of(key, &file)))
 }
 
-/// Looks at a draft again in the transaction that writes what was made of it: the answers must be those that its file was read
-/// with.
+/// What the answers about a draft are known by: a page that shows what would become of its lines says which it was made with.
+#[must_use]
+pub fn answers_mark(key: &Key, answers: &str) -> String {
+    key.mark("answers about a draft", answers.as_bytes()).iter().map(|byte| format!("{byte:02x}")).collect()
+}
+
+/// Looks at a draft again in the transaction that writes what was made of it: the answers must be those that the administrator saw it
+/// with, and that its file was read with.
 ///
 /// # Errors
 /// [`NotDone::NotFound`] if it is gone; [`NotDone::Refused`] for `create` if it was answered otherwise meanwhile.
-pub(super) fn look_again(tx: &Transaction<'_>, admin: &Admin, read: &Draft) -> Result<(), NotDone> {
+pub(super) fn look_again(
+    tx: &Transaction<'_>,
+    key: &Key,
+    admin: &Admin,
+    read: &Draft,
+    seen: &str,
+) -> Result<(), NotDone> {
     let now = draft::get(tx, admin, read.id)?.ok_or(NotDone::NotFound)?;
-    if now.answers == read.answers {
+    if now.answers == read.answers && answers_mark(key, &now.answers) == seen {
         return Ok(());
     }
-    let why = "What was answered about this file was changed in another window, and nothing was done here. Look at the \
-               check again.";
+    let why = "What was answered about this file was changed in another window, and nothing was done. This is what would happen \
+               now: look at it, and then press again.";
     Err(NotDone::refused("create", why))
 }
 
@@ -122,15 +134,17 @@ pub fn answer_draft(
     Ok(())
 }
 
-/// Takes the choice of which lines to skip, and foresees again: usernames may move up.
+/// Takes the choice of which lines to skip, and foresees again: usernames may move up. `seen` is the [`answers_mark`] of what the
+/// choice was made by.
 ///
 /// # Errors
-/// [`NotDone::NotFound`] for a draft that is not the administrator's, or is not clear yet.
+/// [`NotDone::NotFound`] for a draft that is not the administrator's, or is not clear yet; [`NotDone::Refused`] for `create` if it was
+/// answered otherwise meanwhile.
 pub fn choose_lines(
     conn: &mut Connection,
     key: &Key,
     admin: &Admin,
-    id: DraftId,
+    (id, seen): (DraftId, &str),
     choose: impl Fn(&Planned) -> bool,
 ) -> Result<(), NotDone> {
     let (draft, reading, _) = read_draft(conn, key, admin, id)?;
@@ -153,7 +167,7 @@ pub fn choose_lines(
         plan
     };
     let tx = store::begin(conn)?;
-    look_again(&tx, admin, &draft)?;
+    look_again(&tx, key, admin, &draft, seen)?;
     keep_plan(&tx, id, Some(&(&roster.rows, planned)))?;
     tx.commit()?;
     Ok(())

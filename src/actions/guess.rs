@@ -1,13 +1,13 @@
 //! Looking at a password that somebody typed, no more often than may be.
 
-use super::authenticate::is_right;
+use super::authenticate::{is_right, name_mark};
 use super::form::NotDone;
-use crate::domain::{AccountId, Guesses, Password};
+use crate::domain::{AccountId, Guesses, Password, Scope};
 use crate::problem::Problem;
 use crate::secrets::{HashLane, Key};
 use crate::store::account::{self, Login};
 use crate::store::throttle::{self, Mark};
-use crate::store::{self, Connection, Transaction};
+use crate::store::{self, Connection, Transaction, member};
 use jiff::Timestamp;
 use std::time::Duration;
 
@@ -55,6 +55,21 @@ pub(super) fn end_guess(
         guesses.was_wrong()
     }
     throttle::put(tx, mark, &guesses)?;
+    Ok(())
+}
+
+/// Forgets the wrong guesses under both names of an account whose password is another one now: whoever comes with that is not
+/// held up by what was guessed before.
+pub(super) fn forget_guesses(
+    tx: &Transaction<'_>,
+    key: &Key,
+    account: AccountId,
+    now: Timestamp,
+) -> Result<(), Problem> {
+    let Some(member) = member::get(tx, Scope::District, account)? else { return Ok(()) };
+    for name in [Some(member.username), member.email].into_iter().flatten() {
+        throttle::put(tx, &name_mark(key, &name), &Guesses::none(now))?;
+    }
     Ok(())
 }
 

@@ -53,12 +53,11 @@ pub fn mend_upload(
         let why = "No line is left to mend: fill in one at least that is not left out.";
         return Err(NotDone::refused("lines", why));
     }
-    for row in &rows {
-        let line = row.as_ref().map_or_else(|refusal| refusal.line, |row| row.line);
-        if !mend::is_left(&tx, admin.scope, id, line)? {
-            let why = format!("Line {line} is not to be mended here any more: another job has taken it up.");
-            return Err(NotDone::refused("lines", why));
-        }
+    let numbers: Vec<u32> =
+        rows.iter().map(|row| row.as_ref().map_or_else(|refusal| refusal.line, |row| row.line)).collect();
+    if let Some(line) = mend::first_not_left(&tx, admin.scope, id, &numbers)? {
+        let why = format!("Line {line} is not to be mended here any more: another job has taken it up.");
+        return Err(NotDone::refused("lines", why));
     }
     let new = NewUpload {
         school: mended.school,

@@ -40,14 +40,9 @@ impl Office {
         Office::with(folder, opened)
     }
 
-    fn with(folder: Folder, Opened { mut conn, snapshot }: Opened) -> Result<Office, Problem> {
-        let mut notices = Vec::new();
-        if let Some(snapshot) = snapshot {
-            notices.push(format!(
-                "The database was of an older Firstbell and is of this one now. As it was, it is in {}.",
-                snapshot.display()
-            ));
-        }
+    fn with(folder: Folder, opened: Opened) -> Result<Office, Problem> {
+        let mut notices = Vec::from_iter(opened.notice());
+        let mut conn = opened.conn;
         let (key, was_made) = Key::load_or_make(&folder)?;
         if let Some(district) = store::district::get(&conn)?
             && district.key_fingerprint != key.fingerprint()

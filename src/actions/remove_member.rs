@@ -147,9 +147,9 @@ impl Traces {
             removal::empty_line(tx, *upload, *line, gone, now)?;
         }
         for (upload, line) in self.mentions.difference(&self.about) {
-            // Undoing may have said something else of it meanwhile.
+            // Undoing may have said something else of it meanwhile, or it is past its time and gone.
             let message = removal::message(tx, *upload, *line)?;
-            if let Some(message) = person.unmentioned_in(&message) {
+            if let Some(message) = message.and_then(|message| person.unmentioned_in(&message)) {
                 undo::say(tx, *upload, *line, &message)?;
             }
         }

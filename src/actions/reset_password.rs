@@ -1,10 +1,11 @@
 //! Setting a new password for somebody who has lost theirs, from the server's own command line.
 
+use super::guess::forget_guesses;
 use super::letters;
 use crate::clock;
 use crate::domain::{AccountId, Deed, Password};
 use crate::problem::Problem;
-use crate::secrets::HashLane;
+use crate::secrets::{HashLane, Key};
 use crate::store::account::{self, Credential};
 use crate::store::audit::{self, About, NewEntry};
 use crate::store::{self, Connection, browser, session};
@@ -16,6 +17,7 @@ use crate::store::{self, Connection, browser, session};
 /// If the database cannot be written. Then the old password holds.
 pub fn reset_password(
     conn: &mut Connection,
+    key: &Key,
     lane: &HashLane,
     account: AccountId,
     password: Password,
@@ -26,6 +28,7 @@ pub fn reset_password(
     account::set_credential(&tx, account, &credential, false, now)?;
     session::end_all(&tx, account)?;
     browser::forget_all(&tx, account)?;
+    forget_guesses(&tx, key, account, now)?;
     let entry = NewEntry { by: None, deed: Deed::SetPassword, about: About::Account(account), details: "" };
     audit::insert(&tx, &entry, now)?;
     letters::about_password(&tx, account, now)?;

@@ -2,6 +2,7 @@
 
 use super::change_own_password::chosen_for;
 use super::form::NotDone;
+use super::guess::forget_guesses;
 use super::letters;
 use super::reach::{login_of, reach, refuse_oneself};
 use crate::domain::{AccountId, Admin, Deed, WhoChooses};
@@ -55,6 +56,7 @@ pub fn set_member_password(
     account::set_credential(&tx, id, &credential, must_choose, now)?;
     session::end_all(&tx, id)?;
     browser::forget_all(&tx, id)?;
+    forget_guesses(&tx, key, id, now)?;
     let details = if made.is_some() { "a generated one" } else { "one that was typed" };
     let entry =
         NewEntry { by: Some(admin.account), deed: Deed::SetPassword, about: About::Account(id), details };

@@ -1,6 +1,6 @@
 //! Signing in: first whether this login may be tried now, then whether the password is right.
 
-use super::authenticate::{find_login, is_right, login_key};
+use super::authenticate::{find_login, is_right, name_mark};
 use super::guess::{begin_guess, end_guess};
 use crate::domain::{AccountId, Face, Password, SHORTEST_FOR_ADMINISTRATORS};
 use crate::problem::Problem;
@@ -130,5 +130,5 @@ fn mark(conn: &Connection, key: &Key, asked: &SignIn<'_>, login: Option<&Login>)
         let whose = [browser.digest().as_slice(), &login.id.0.to_be_bytes()].concat();
         return Ok(key.mark("known browser", &whose));
     }
-    Ok(key.mark("login name", login_key(asked.login).as_bytes()))
+    Ok(name_mark(key, asked.login))
 }

@@ -1,7 +1,7 @@
 //! Asking for a new password: twice and unseen on a terminal, a line of standard input otherwise.
 
 use crate::problem::Problem;
-use std::io::{self, IsTerminal, Read};
+use std::io::{self, BufRead, IsTerminal, Read};
 use zeroize::Zeroizing;
 
 /// The most bytes that are read for a password; longer ones are refused by their length all the same.
@@ -21,8 +21,8 @@ pub(super) fn new_password(whose: &str) -> Result<Zeroizing<String>, Problem> {
         return Ok(first);
     }
     let mut given = Zeroizing::new(Vec::new());
-    io::stdin().lock().take(MOST_BYTES).read_to_end(&mut given).map_err(unread)?;
-    let line = given.split(|byte| *byte == b'\n').next().unwrap_or_default();
+    io::stdin().lock().take(MOST_BYTES).read_until(b'\n', &mut given).map_err(unread)?;
+    let line = given.strip_suffix(b"\n").unwrap_or(&given);
     let line = line.strip_suffix(b"\r").unwrap_or(line);
     if line.is_empty() {
         return Err(Problem::refused(format!(

@@ -49,13 +49,28 @@ pub(super) fn run(args: &InstallService) -> Result<Ending, Problem> {
     call("systemctl", &["enable", "firstbell"])?;
     // Another version of the program is there now, and perhaps another service.
     call("systemctl", &["restart", "firstbell"])?;
+    if !stays_up() {
+        return Err(Problem::refused(
+            "The service is installed, but ended as soon as it had begun. Why stands in its journal: journalctl -u firstbell",
+        ));
+    }
     say(
         "Firstbell runs, and will after every start of this machine. What it says, the setup code and the certificate's \
          fingerprint among it, is in its journal: journalctl -u firstbell",
     );
-    say("Its other commands run as its user: sudo -u firstbell firstbell check --data /var/lib/firstbell");
+    say(&format!("Its other commands run as its user: sudo -u firstbell {PROGRAM} check --data {DATA}"));
     say("Settings such as the port: /var/lib/firstbell/firstbell.toml, then: systemctl restart firstbell");
     Ok(Ending::Done)
+}
+
+/// Whether the service is there a moment after it was started. What it cannot do, such as listen where another program does, it
+/// finds out at once, and is begun anew two seconds later.
+fn stays_up() -> bool {
+    std::thread::sleep(std::time::Duration::from_millis(1_500));
+    Command::new("systemctl")
+        .args(["is-active", "--quiet", "firstbell"])
+        .status()
+        .is_ok_and(|status| status.success())
 }
 
 /// Before anything is written.

@@ -15,7 +15,9 @@ pub(super) fn names(host: &str, listen: SocketAddr, district: Option<&District>)
     let own = hostname::get().ok().and_then(|name| name.into_string().ok());
     let said = host.parse::<IpAddr>().is_err().then(|| host.to_owned());
     let numbers: Vec<IpAddr> = match listen.ip().to_canonical() {
-        ip if ip.is_unspecified() => NOWHERE.iter().filter_map(|(from, to)| way_out(from, to)).collect(),
+        // Who listens there listens to IPv4 alone. The number by IPv6 may be another one every day.
+        IpAddr::V4(ip) if ip.is_unspecified() => Vec::from_iter(way_out(NOWHERE[0])),
+        ip if ip.is_unspecified() => NOWHERE.into_iter().filter_map(way_out).collect(),
         ip => vec![ip],
     };
     let numbers = numbers.iter().map(ToString::to_string);
@@ -31,7 +33,7 @@ pub(super) fn names(host: &str, listen: SocketAddr, district: Option<&District>)
 }
 
 /// The number with which this machine would go there. Nothing is sent.
-fn way_out(from: &str, to: &str) -> Option<IpAddr> {
+fn way_out((from, to): (&str, &str)) -> Option<IpAddr> {
     let socket = UdpSocket::bind(from).ok()?;
     socket.connect(to).ok()?;
     socket.local_addr().ok().map(|own| own.ip()).filter(|ip| !ip.is_unspecified())

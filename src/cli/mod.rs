@@ -136,9 +136,10 @@ fn answer(refusal: &clap::Error) -> ExitCode {
         return ExitCode::SUCCESS;
     }
     let text = refusal.to_string();
-    let reason = text.split("\n\nUsage:").next().unwrap_or_default().trim_start_matches("error: ");
-    let reason = reason.split_whitespace().collect::<Vec<_>>().join(" ");
-    say(&format!("firstbell: {reason}. See `firstbell --help`, or --help after the command."));
+    let ends = ["\n\nUsage:", "\n\nFor more information"].iter().filter_map(|end| text.find(end));
+    let reason = text.get(..ends.min().unwrap_or(text.len())).unwrap_or_default();
+    let words: Vec<&str> = reason.trim_start_matches("error: ").split_whitespace().collect();
+    say(&format!("firstbell: {}. See `firstbell --help`, or --help after the command.", words.join(" ")));
     ExitCode::from(2)
 }
 

@@ -27,8 +27,14 @@ pub(super) fn run(args: &ResetPassword) -> Result<Ending, Problem> {
     let personal: Vec<&str> = login.personal.iter().map(String::as_str).collect();
     let password = Password::chosen(&given, needs, &personal)
         .map_err(|bad| Problem::refused(format!("{bad} The old password holds.")))?;
-    actions::reset_password(&mut office.conn, &HashLane::start(Cost::production()), login.id, password)?;
+    let lane = HashLane::start(Cost::production());
+    actions::reset_password(&mut office.conn, &office.key, &lane, login.id, password)?;
     office.close();
     say(&format!("{} has a new password. The old one no longer works.", args.login));
+    if login.is_suspended {
+        say(
+            "The account is suspended: nobody logs in to it before an administrator reinstates it in Members.",
+        );
+    }
     Ok(Ending::Done)
 }

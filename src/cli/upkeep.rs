@@ -59,7 +59,9 @@ pub(super) fn check(args: &Check) -> Result<Ending, Problem> {
 
 /// What there is, or what is damaged, a line each.
 fn examine(folder: Folder) -> Result<Result<Counts, Vec<String>>, Problem> {
-    let conn = store::open(&folder, clock::now())?.conn;
+    let opened = store::open(&folder, clock::now())?;
+    opened.notice().iter().for_each(|notice| say(notice));
+    let conn = opened.conn;
     let mut damage = health::damage(&conn)?;
     if damage.is_empty() {
         damage = health::contradictions(&conn)?;

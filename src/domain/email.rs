@@ -83,6 +83,22 @@ impl fmt::Display for BadEmail {
     }
 }
 
+/// Signs that come along when something is copied and that nobody sees (Unicode's marks of direction, soft hyphens, widths of nothing),
+/// and the one that stands for what could not be read: with one of them an address is another one, and looks the same.
+fn is_unseen(c: char) -> bool {
+    matches!(
+        c,
+        '\u{AD}'
+            | '\u{200B}'
+            | '\u{200E}'
+            | '\u{200F}'
+            | '\u{202A}'..='\u{202E}'
+            | '\u{2060}'..='\u{206F}'
+            | '\u{FEFF}'
+            | '\u{FFFD}'
+    )
+}
+
 /// The first thing wrong with an address: the dot-atom form of RFC 5322 3.4.1, with the letters of RFC 6531, and a
 /// domain of two words at least, because mail leaves the building.
 fn fault(text: &str) -> Option<&'static str> {
@@ -94,6 +110,9 @@ fn fault(text: &str) -> Option<&'static str> {
     }
     if text.chars().any(is_space) {
         return Some("it has a space in it");
+    }
+    if text.chars().any(is_unseen) {
+        return Some("it has a sign in it that cannot be seen or was lost on the way; type it anew");
     }
     if local.is_empty() {
         return Some("nothing stands before the @");
@@ -159,6 +178,9 @@ mod tests {
             ("sam@-x.example", "mail domain"),
             ("\"sam\"@x.example", "sign before"),
             ("sam\r\nbcc@x.example", "control"),
+            ("sa\u{AD}m@x.example", "cannot be seen"),
+            ("\u{202A}sam@x.example\u{202C}", "cannot be seen"),
+            ("sam@x.exam\u{FFFD}ple", "lost on the way"),
         ] {
             assert!(why(text).contains(word), "{text}: {}", why(text));
         }

@@ -39,6 +39,8 @@ pub struct Certificate {
     pub key: PrivateKeyDer<'static>,
     /// SHA-256 of the first, as browsers show it: `3F:0A:…`, 32 bytes.
     pub fingerprint: String,
+    /// When it begins.
+    pub from: Timestamp,
     /// When it ends.
     pub until: Timestamp,
     /// The names and numbers of the machines that it is for.
@@ -65,7 +67,7 @@ impl Certificate {
         let chain: Vec<_> =
             CertificateDer::pem_slice_iter(&pem).collect::<Result<_, _>>().map_err(|_| none())?;
         let own = chain.first().ok_or_else(none)?;
-        let (until, names) = facts(own).ok_or_else(none)?;
+        let Facts { from, until, names } = facts(own).ok_or_else(none)?;
         let fingerprint = fingerprint(own);
         let key = PrivateKeyDer::from_pem_slice(&secret).map_err(|_| {
             Problem::refused(format!(
@@ -75,7 +77,7 @@ impl Certificate {
             ))
         })?;
         let mark = Sha256::new().chain_update(&pem).chain_update(&secret).finalize().into();
-        Ok(Certificate { chain, key, fingerprint, until, names, mark })
+        Ok(Certificate { chain, key, fingerprint, from, until, names, mark })
     }
 
     /// Makes a certificate for these names and numbers, and keeps it and its key in the folder, in the place of those
@@ -101,6 +103,12 @@ impl Certificate {
     pub fn is_for(&self, names: &[String]) -> bool {
         names.iter().filter(|name| san(name).is_some()).all(|name| self.names.contains(name))
     }
+}
+
+/// Whether what holds from one time until another has to be replaced by now: it ends soon, or was made by a clock that was ahead.
+#[must_use]
+pub fn is_to_be_replaced((from, until): (Timestamp, Timestamp), now: Timestamp) -> bool {
+    from > now || ends_soon(until, now)
 }
 
 /// Whether what ends then has to be replaced by now.
@@ -139,18 +147,26 @@ fn san(name: &str) -> Option<SanType> {
     }
 }
 
-/// When a certificate ends, and whom it is for.
-fn facts(der: &CertificateDer<'_>) -> Option<(Timestamp, Vec<String>)> {
+/// When a certificate holds, and whom it is for.
+struct Facts {
+    from: Timestamp,
+    until: Timestamp,
+    names: Vec<String>,
+}
+
+fn facts(der: &CertificateDer<'_>) -> Option<Facts> {
     let certificate = x509_cert::Certificate::from_der(der).ok()?;
     let body = certificate.tbs_certificate();
-    let seconds = body.validity().not_after.to_unix_duration().as_secs();
-    // A year that no calendar reaches never comes.
-    let until = i64::try_from(seconds).ok().and_then(|at| Timestamp::from_second(at).ok());
+    let at = |time: x509_cert::time::Time| {
+        let seconds = time.to_unix_duration().as_secs();
+        // A year that no calendar reaches never comes.
+        i64::try_from(seconds).ok().and_then(|at| Timestamp::from_second(at).ok()).unwrap_or(Timestamp::MAX)
+    };
     let names = match body.get_extension::<SubjectAltName>() {
         Ok(Some((_, names))) => names.0.iter().filter_map(written).collect(),
         _ => Vec::new(),
     };
-    Some((until.unwrap_or(Timestamp::MAX), names))
+    Some(Facts { from: at(body.validity().not_before), until: at(body.validity().not_after), names })
 }
 
 /// A name out of a certificate, as people write it.
@@ -186,6 +202,7 @@ mod tests {
         let now: Timestamp = "2026-11-22T22:00:00Z".parse().unwrap();
         let made = Certificate::make(&folder, &names(), now).unwrap();
         assert_eq!(made.names, names());
+        assert_eq!(made.from, "2026-11-21T00:00:00Z".parse().unwrap());
         assert_eq!(made.until, "2029-02-18T00:00:00Z".parse().unwrap());
         assert!(made.is_for(&names()) && !made.is_for(&["other".to_owned()]));
         // What cannot stand in a certificate is not missed in it.
@@ -202,5 +219,9 @@ mod tests {
         assert!(!ends_soon(until, "2029-01-18T23:59:59Z".parse().unwrap()));
         assert!(ends_soon(until, "2029-01-19T00:00:01Z".parse().unwrap()));
         assert!(ends_soon(until, "2031-01-01T00:00:00Z".parse().unwrap()));
+        let from: Timestamp = "2026-11-21T00:00:00Z".parse().unwrap();
+        assert!(!is_to_be_replaced((from, until), from));
+        assert!(is_to_be_replaced((from, until), "2026-11-20T23:59:59Z".parse().unwrap()));
+        assert!(is_to_be_replaced((from, until), until));
     }
 }

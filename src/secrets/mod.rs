@@ -11,7 +11,7 @@ mod key;
 mod token;
 mod workplace;
 
-pub use certificate::{Certificate, ends_soon};
+pub use certificate::{Certificate, ends_soon, is_to_be_replaced};
 pub use generated::GeneratedPassword;
 pub use hashing::{Cost, HashLane, Hashed, PasswordHash, Urgency, not_hashed};
 pub use key::{Key, SealBroken, SealedFor, Secret};

@@ -3,7 +3,7 @@
 //! Whoever puts another file in its place, or a copy of the whole folder somewhere else, makes another file of it, and
 //! one that nobody here has closed. Such a file is examined before it is used, and any other is not.
 //!
-//! The file is looked at and never opened: by POSIX's rules (fcntl, *Advisory record locking*) closing it would take away the locks
+//! The file is looked at and, on Unix, never opened: by POSIX's rules (fcntl, *Advisory record locking*) closing it would take away the locks
 //! that SQLite holds on it in this process, and then whoever else closes the database would take the log away under us.
 
 use crate::folder;
@@ -40,18 +40,23 @@ fn looks(database: &Path) -> io::Result<String> {
         time.ok().and_then(|time| time.duration_since(UNIX_EPOCH).ok()).map_or(0, |since| since.as_nanos())
     };
     let (modified, made) = (nanos(about.modified()), nanos(about.created()));
-    Ok(format!("{} {modified} {made} {}\n", about.len(), identity(&about)))
+    Ok(format!("{} {modified} {made} {}\n", about.len(), identity(database, &about)?))
 }
 
 #[cfg(unix)]
-fn identity(about: &Metadata) -> String {
+fn identity(_database: &Path, about: &Metadata) -> io::Result<String> {
     use std::os::unix::fs::MetadataExt;
-    format!("{} {}.{}", about.ino(), about.ctime(), about.ctime_nsec())
+    Ok(format!("{} {}.{}", about.ino(), about.ctime(), about.ctime_nsec()))
 }
 
+/// Elsewhere a copy may take over every time. There locks belong to who has opened the file, and it can be looked into: SQLite counts in
+/// four bytes of its header how often it was changed.
 #[cfg(not(unix))]
-fn identity(_about: &Metadata) -> String {
-    String::new()
+fn identity(database: &Path, _about: &Metadata) -> io::Result<String> {
+    use std::io::Read;
+    let mut header = [0; 28];
+    fs::File::open(database)?.read_exact(&mut header)?;
+    Ok(header.iter().skip(24).map(|byte| format!("{byte:02x}")).collect())
 }
 
 #[cfg(test)]

@@ -6,6 +6,7 @@
 use super::record::{OF_PROBLEMS, RECORD, Record, record};
 use crate::domain::{Scope, UploadId, UploadStatus};
 use rusqlite::{Connection, Transaction, params};
+use std::collections::BTreeSet;
 
 /// An upload that mends lines of another.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -25,8 +26,8 @@ const LEFT: &str = "r.upload_id = ?1 AND r.status = 'failed' AND r.gone_at IS NU
      AND EXISTS (SELECT 1 FROM upload u
                  WHERE u.id = ?1 AND (?2 IS NULL OR u.school_id = ?2) AND u.status IN ('succeeded', 'failed'))
      AND r.line NOT IN (WITH RECURSIVE mending (id, status) AS (
-                            SELECT id, status FROM upload WHERE mends = ?1
-                            UNION ALL SELECT u.id, u.status FROM mending m JOIN upload u ON u.mends = m.id)
+                            SELECT id, status FROM upload WHERE mends = ?1 AND id > ?1
+                            UNION ALL SELECT u.id, u.status FROM mending m JOIN upload u ON u.mends = m.id AND u.id > m.id)
                         SELECT t.line FROM mending v JOIN record t ON t.upload_id = v.id
                         WHERE NOT (v.status = 'undone' AND t.account_id IS NULL))";
 
@@ -57,13 +58,22 @@ pub fn count_left(conn: &Connection, scope: Scope, upload: UploadId) -> rusqlite
         .query_row(params![upload, scope.school()], |row| row.get(0))
 }
 
-/// Whether a line can be mended now.
+/// The first of these lines that cannot be mended now. All are asked for at once, as the mendings are looked up for each question.
 ///
 /// # Errors
 /// If the database cannot be read.
-pub fn is_left(tx: &Transaction<'_>, scope: Scope, upload: UploadId, line: u32) -> rusqlite::Result<bool> {
-    tx.prepare_cached(&format!("SELECT EXISTS (SELECT 1 FROM record r WHERE {LEFT} AND r.line = ?3)"))?
-        .query_row(params![upload, scope.school(), line], |row| row.get(0))
+pub fn first_not_left(
+    tx: &Transaction<'_>,
+    scope: Scope,
+    upload: UploadId,
+    lines: &[u32],
+) -> rusqlite::Result<Option<u32>> {
+    let asked = lines.iter().map(u32::to_string).collect::<Vec<_>>().join(",");
+    let mut statement =
+        tx.prepare(&format!("SELECT r.line FROM record r WHERE {LEFT} AND r.line IN ({asked})"))?;
+    let rows = statement.query_map(params![upload, scope.school()], |row| row.get(0))?;
+    let left: BTreeSet<u32> = rows.collect::<rusqlite::Result<_>>()?;
+    Ok(lines.iter().copied().find(|line| !left.contains(line)))
 }
 
 /// The uploads that mend lines of this one, the oldest first. They are of its school.

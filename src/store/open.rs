@@ -22,6 +22,17 @@ pub struct Opened {
     pub snapshot: Option<PathBuf>,
 }
 
+impl Opened {
+    /// What whoever opened it should know, if the database was of an older version.
+    #[must_use]
+    pub fn notice(&self) -> Option<String> {
+        let snapshot = self.snapshot.as_ref()?.display();
+        Some(format!(
+            "The database was of an older Firstbell and is of this one now. As it was, it is in {snapshot}."
+        ))
+    }
+}
+
 /// Opens a folder's database and brings it to this version if it is older. `now` dates the snapshot that is taken before.
 /// Until the folder is dropped, nobody restores anything into it.
 ///
@@ -88,8 +99,7 @@ struct Admitted {
     conn: Connection,
     /// Its version; 0 if it is empty.
     version: i64,
-    /// Whether nobody else was in its folder. Who finds somebody there finds a database that they have examined, and brought to
-    /// their version.
+    /// Whether nobody else was in its folder. Who finds somebody there finds a database that they have examined.
     is_alone: bool,
 }
 
@@ -145,12 +155,13 @@ fn usable_version(
 
 /// The refusal of a database that is damaged, with what to put in its place.
 fn damaged(folder: &Folder, path: &Path, now: Timestamp) -> Problem {
+    let data = folder.path().display();
     let cure = match snapshots::newest_whole(folder, now) {
         Some(snapshot) => format!(
-            "The newest whole snapshot is {0}: put it in its place with `firstbell restore {0}`.",
+            "The newest whole snapshot is {0}: put it in its place with `firstbell restore --data {data} {0}`.",
             snapshot.display()
         ),
-        None => "Put a good copy in its place with `firstbell restore`.".to_owned(),
+        None => format!("Put a good copy in its place with `firstbell restore --data {data} COPY`."),
     };
     Problem::Damaged(format!(
         "The database is damaged or only part of it was copied: {} does not hold together. It was not touched. {cure}",

@@ -4,7 +4,7 @@ use super::values::millis;
 use crate::domain::{AccountId, Deed, Scope, UploadId};
 use jiff::Timestamp;
 use rusqlite::types::Value;
-use rusqlite::{Connection, Transaction, params, params_from_iter};
+use rusqlite::{Connection, OptionalExtension, Transaction, params, params_from_iter};
 
 /// A line of an upload that may tell of somebody: its job has ended it.
 #[derive(Clone, Debug)]
@@ -131,13 +131,14 @@ fn told(row: &rusqlite::Row<'_>) -> rusqlite::Result<Told> {
     })
 }
 
-/// The sentence about a line.
+/// The sentence about a line; `None` if there is no such line any more.
 ///
 /// # Errors
-/// If the database cannot be read, or there is no such line.
-pub fn message(tx: &Transaction<'_>, upload: UploadId, line: u32) -> rusqlite::Result<String> {
+/// If the database cannot be read.
+pub fn message(tx: &Transaction<'_>, upload: UploadId, line: u32) -> rusqlite::Result<Option<String>> {
     tx.prepare_cached("SELECT message FROM record WHERE upload_id = ?1 AND line = ?2")?
         .query_row(params![upload, line], |row| row.get(0))
+        .optional()
 }
 
 /// Empties the cells of a line, and counts its account as removed if it was there.

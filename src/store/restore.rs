@@ -72,6 +72,7 @@ impl Replacement {
         let (version, key_fingerprint) = verify(&copy).map_err(|problem| refused(file, had_log, problem))?;
         let synced = File::options().write(true).open(&copy).and_then(|copy| copy.sync_all());
         synced.map_err(while_doing("Writing", &copy))?;
+        folder::give_to_owner_of(folder.path(), &copy);
         Ok(Replacement {
             folder: folder.clone(),
             place,

@@ -6,7 +6,7 @@ use super::door::Tls;
 use crate::clock;
 use crate::folder::Folder;
 use crate::problem::Problem;
-use crate::secrets::{Certificate, ends_soon};
+use crate::secrets::{Certificate, is_to_be_replaced};
 use jiff::Timestamp;
 use std::io::{self, Write};
 use std::path::PathBuf;
@@ -43,6 +43,8 @@ pub struct Shown {
     pub is_made: bool,
     /// Its SHA-256, as browsers show it.
     pub fingerprint: String,
+    /// When it begins.
+    pub from: Timestamp,
     /// When it ends.
     pub until: Timestamp,
     /// The names and numbers that it is for.
@@ -79,8 +81,10 @@ impl Https {
             Source::Made { folder, names } => {
                 let _door = folder.hold_door()?;
                 let now = clock::now();
-                let kept =
-                    source.read().ok().filter(|kept| kept.is_for(names) && !ends_soon(kept.until, now));
+                let kept = source
+                    .read()
+                    .ok()
+                    .filter(|kept| kept.is_for(names) && !is_to_be_replaced((kept.from, kept.until), now));
                 match kept.and_then(|kept| Tls::new(&kept).ok().map(|tls| (kept, tls))) {
                     Some(kept) => kept,
                     None => {
@@ -147,6 +151,7 @@ impl Source {
         Shown {
             is_made: matches!(self, Source::Made { .. }),
             fingerprint: certificate.fingerprint.clone(),
+            from: certificate.from,
             until: certificate.until,
             names: certificate.names.clone(),
         }
@@ -186,11 +191,12 @@ impl Keeper {
             Source::Given { .. } => Some(self.source.read()),
             Source::Made { folder, names } => {
                 let now = clock::now();
-                let until = self.shown.lock().unwrap_or_else(PoisonError::into_inner).until;
-                if !ends_soon(until, now) {
+                let shown = self.shown.lock().unwrap_or_else(PoisonError::into_inner).clone();
+                if !is_to_be_replaced((shown.from, shown.until), now) {
                     return None;
                 }
-                let kept = self.source.read().ok().filter(|kept| !ends_soon(kept.until, now));
+                let kept = self.source.read().ok();
+                let kept = kept.filter(|kept| !is_to_be_replaced((kept.from, kept.until), now));
                 Some(kept.map_or_else(|| Certificate::make(folder, names, now), Ok))
             }
         }

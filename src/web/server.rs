@@ -6,15 +6,15 @@
 
 use super::http::{Body, Headers, Method, Request, Response};
 use super::incident;
+use crate::folder::Shelter;
 use crate::problem::Problem;
-use std::io::{self, Cursor, Read, Write};
+use std::io::{self, Cursor, ErrorKind, Read, Write};
 use std::path::PathBuf;
-use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::mpsc::{Receiver, Sender, channel};
 use std::sync::{Arc, Mutex, PoisonError};
 use std::thread;
 use std::time::Duration;
-use tempfile::TempDir;
 
 /// What answers requests.
 pub type Handler = Arc<dyn Fn(Request) -> Response + Send + Sync>;
@@ -44,8 +44,6 @@ const USUAL_HEAD: usize = 1024;
 /// The server. It ends when this is dropped; close the door before.
 pub struct Server {
     entrance: Entrance,
-    /// For its owner alone. Goes after the sockets in it.
-    _place: TempDir,
 }
 
 /// What the door knows of the server: how to get in.
@@ -56,9 +54,6 @@ struct Shared {
     handler: Handler,
     workers: usize,
     current: Mutex<Arc<Generation>>,
-    /// How many generations there were.
-    made: AtomicU64,
-    place: PathBuf,
 }
 
 /// A connection to the server, and what keeps the threads behind it.
@@ -73,6 +68,9 @@ struct Generation {
     tiny: Arc<Tiny>,
     workers: usize,
     ended: Mutex<Receiver<()>>,
+    /// Where its socket is. The system's temporary folder, because the path of a Unix socket may have no more than some hundred
+    /// bytes.
+    place: Mutex<Option<Shelter>>,
 }
 
 struct Tiny {
@@ -95,15 +93,10 @@ impl Server {
     /// If there is no place for its socket, or no thread to be had.
     pub fn start(workers: usize, handler: Handler) -> Result<Server, Problem> {
         let problem = |cause| Problem::File { doing: "Starting the web server".to_owned(), cause };
-        // tempfile makes folders for their owner alone; the system's folder, because the path of a Unix socket may
-        // have no more than some hundred bytes.
-        let place = tempfile::Builder::new().prefix("firstbell-").tempdir().map_err(problem)?;
         let workers = workers.max(1);
-        let folder = place.path().to_owned();
-        let first = Generation::start(folder.join("0"), workers, &handler).map_err(problem)?;
+        let first = Generation::start(workers, &handler).map_err(problem)?;
         let current = Mutex::new(Arc::new(first));
-        let shared = Shared { handler, workers, current, made: AtomicU64::new(1), place: folder };
-        Ok(Server { entrance: Entrance(Arc::new(shared)), _place: place })
+        Ok(Server { entrance: Entrance(Arc::new(Shared { handler, workers, current })) })
     }
 
     /// The way in, for a door.
@@ -128,14 +121,12 @@ impl Entrance {
         if !current.tiny.is_deaf.load(Ordering::Relaxed) {
             match connect_and_greet(&current.tiny.address) {
                 Ok(stream) => return Ok(Passage { stream, _generation: Arc::clone(&current) }),
-                // Nobody listens there any more: it stopped without a word.
-                Err(error) if error.kind() == io::ErrorKind::ConnectionRefused => {}
+                // Nobody listens there any more: it stopped without a word, or somebody has tidied its socket away.
+                Err(error) if matches!(error.kind(), ErrorKind::ConnectionRefused | ErrorKind::NotFound) => {}
                 Err(error) => return Err(error),
             }
         }
-        let number = shared.made.fetch_add(1, Ordering::Relaxed);
-        let path = shared.place.join(number.to_string());
-        *current = Arc::new(Generation::start(path, shared.workers, &shared.handler)?);
+        *current = Arc::new(Generation::start(shared.workers, &shared.handler)?);
         let stream = connect_and_greet(&current.tiny.address)?;
         Ok(Passage { stream, _generation: Arc::clone(&current) })
     }
@@ -158,8 +149,9 @@ impl Write for Passage {
 }
 
 impl Generation {
-    fn start(path: PathBuf, workers: usize, handler: &Handler) -> io::Result<Generation> {
-        let (server, address) = listen(path)?;
+    fn start(workers: usize, handler: &Handler) -> io::Result<Generation> {
+        let place = Shelter::new()?;
+        let (server, address) = listen(place.path().join("socket"))?;
         let tiny = Arc::new(Tiny {
             server,
             address,
@@ -168,7 +160,12 @@ impl Generation {
         });
         let (working, ended) = channel();
         // Made first, so that what was started is ended if a thread cannot be had.
-        let generation = Generation { tiny: Arc::clone(&tiny), workers, ended: Mutex::new(ended) };
+        let generation = Generation {
+            tiny: Arc::clone(&tiny),
+            workers,
+            ended: Mutex::new(ended),
+            place: Mutex::new(Some(place)),
+        };
         for _ in 0..workers {
             let (tiny, handler, working) = (Arc::clone(&tiny), Arc::clone(handler), working.clone());
             thread::Builder::new()
@@ -203,6 +200,8 @@ impl Drop for Server {
         // Ends with an error either way: when all threads are gone and their socket with them, or when one of them
         // takes too long.
         let _ = ended.recv_timeout(FAREWELL);
+        // Goes with it, though somebody may still hold a connection.
+        drop(current.place.lock().unwrap_or_else(PoisonError::into_inner).take());
     }
 }
 
@@ -257,7 +256,7 @@ fn greet(mut stream: &Stream) -> io::Result<()> {
     let mut some = [0; 512];
     while !is_whole(&answer) {
         match stream.read(&mut some)? {
-            0 => return Err(io::ErrorKind::UnexpectedEof.into()),
+            0 => return Err(ErrorKind::UnexpectedEof.into()),
             came => answer.extend_from_slice(some.get(..came).unwrap_or_default()),
         }
     }
@@ -377,4 +376,37 @@ fn read(asked: &mut tiny_http::Request) -> Option<Request> {
     let method = Method::named(asked.method().as_str());
     let (client, tls) = (header(CLIENT_IP)?.parse().ok()?, header(CLIENT_TLS)? == "yes");
     Request::new(method, asked.url(), headers, body, client, tls)
+}
+
+#[cfg(test)]
+mod tests {
+    #[cfg(unix)]
+    use super::*;
+
+    #[cfg(unix)]
+    fn place(entrance: &Entrance) -> PathBuf {
+        entrance.0.current.lock().unwrap().tiny.address.parent().unwrap().to_owned()
+    }
+
+    #[cfg(unix)]
+    #[test]
+    fn what_tidies_up_leaves_the_socket_alone_and_where_it_does_not_there_is_another() {
+        let server = Server::start(1, Arc::new(|_| Response::text(200, "ok"))).unwrap();
+        let entrance = server.entrance();
+        let kept = entrance.connect().unwrap();
+        let first = place(&entrance);
+        assert!(
+            std::fs::File::open(&first).unwrap().try_lock().is_err(),
+            "nothing holds {}",
+            first.display()
+        );
+        std::fs::remove_dir_all(&first).unwrap();
+        greet(&entrance.connect().unwrap().stream).unwrap();
+        assert_ne!(place(&entrance), first);
+        // Whoever was in is still heard.
+        greet(&kept.stream).unwrap();
+        let second = place(&entrance);
+        drop(server);
+        assert!(!second.exists());
+    }
 }

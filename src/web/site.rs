@@ -120,8 +120,9 @@ impl Site {
     #[must_use]
     pub fn hands_files_in(&self, cookies: &str, is_encrypted: bool) -> bool {
         let Some(token) = Cookie::Session.token(Some(cookies), is_encrypted) else { return false };
-        // If that cannot be found out now, the request itself finds it out.
-        self.borrow().is_ok_and(|conn| actions::is_admin(&conn, &token, clock::now()).unwrap_or(false))
+        let found = self.borrow().and_then(|conn| actions::is_admin(&conn, &token, clock::now()));
+        // If that cannot be found out now, the request itself says why.
+        found.unwrap_or(true)
     }
 
     /// What is wrong with database or job loop, in a word; `None` if nothing is.

@@ -213,7 +213,7 @@ fn a_torn_database_is_refused_with_the_newest_whole_snapshot_and_left_as_it_is()
     bytes[middle..middle + 4096].fill(0);
     fs::write(&path, &bytes).unwrap();
     for snapshot in [newer, older] {
-        let cure = format!("firstbell restore {}", snapshot.display());
+        let cure = format!("firstbell restore --data {} {}", site.data().display(), snapshot.display());
         site.run(&["serve", "--listen", "127.0.0.1:0"], "").assert_refused(&cure);
         site.run(&["backup", "copy.db"], "").assert_refused(&cure);
         assert!(fs::read(&path).unwrap() == bytes, "it was touched");

@@ -96,6 +96,25 @@ fn several_files_are_checked_each_by_itself_and_wait_in_a_list() {
 }
 
 #[test]
+fn what_another_window_has_answered_is_shown_before_anything_is_made_of_it() {
+    let server = Server::open(district());
+    let mut ada = server.ada();
+    let id = check_students(&mut ada, "Kit,Kid,,\nKim,Kid\n");
+    let answers = format!("/admin/checks/{id}/answers");
+    let before = page(&mut ada, id);
+    let uploads = server.site.count("SELECT count(*) FROM upload");
+    assert_eq!(ada.send(before.form(&answers).with("short_rows", "blank")).status, 303);
+    let refused = ada.send(before.form(&format!("/admin/checks/{id}/create")));
+    refused.assert_refused(&["What was answered about this file was changed in another window"]);
+    assert_eq!(server.site.count("SELECT count(*) FROM upload"), uploads);
+    let made = ada.send(refused.form(&format!("/admin/checks/{id}/create")));
+    assert!(made.location().ends_with("?received=yes"), "{}", made.location());
+    settled(&server);
+    assert_eq!(server.site.count("SELECT created FROM upload ORDER BY id DESC LIMIT 1"), 2);
+    server.end();
+}
+
+#[test]
 fn two_presses_at_once_make_one_upload() {
     let server = Server::of_a_district();
     let mut ada = server.ada();

@@ -126,6 +126,19 @@ fn a_form_without_a_line_comes_back_with_what_was_typed_and_no_password() {
 }
 
 #[test]
+fn a_cell_of_any_length_keeps_nobody_from_mending_the_others() {
+    let site = Site::set_up();
+    site.import("students", &site.roster("kids.csv", &format!("{},Lee,,\nBen,,,\n", "A".repeat(20_000))));
+    let server = Server::open(site);
+    let mut ada = server.ada();
+    let job = form(&mut ada, 1).with("leave_out-2", "yes").with("last_name-3", "Lee");
+    let job = hand_in(&server, &mut ada, job);
+    assert_eq!(results(&mut ada, job)[0].username, "blee");
+    assert_eq!(lines_of(&ada.get("/admin/uploads/1/mend")), [2]);
+    server.end();
+}
+
+#[test]
 fn what_is_typed_where_a_password_might_be_is_not_kept() {
     let server = district();
     let mut ada = server.ada();

@@ -105,8 +105,13 @@ const TABLE: &[Row] = &[
     // A draft is its own administrator's, and nobody else's.
     ("GET", "/admin/checks/{draft}", &[], "LFFFFSNN LFFFFNSN"),
     ("POST", "/admin/checks/{draft}/answers", &[("short_rows", "blank")], "LFFFFDNN LFFFFNDN"),
-    ("POST", "/admin/checks/{draft}/lines", &[("all", "leave_out")], "LFFFFDNN LFFFFNDN"),
-    ("POST", "/admin/checks/{stale}/create", &[], "LFFFFRNN LFFFFNRN"),
+    (
+        "POST",
+        "/admin/checks/{draft}/lines",
+        &[("all", "leave_out"), ("answered", "{answers}")],
+        "LFFFFDNN LFFFFNDN",
+    ),
+    ("POST", "/admin/checks/{stale}/create", &[("answered", "{answers}")], "LFFFFRNN LFFFFNRN"),
     ("POST", "/admin/checks/{draft}/discard", &[], "LFFFFDNN LFFFFNDN"),
     // It can be done once.
     ("POST", "/admin/uploads/{unused}/undo", &[], "LFFFFDNR LFFFFNDR"),
@@ -209,9 +214,12 @@ impl District {
         self.asked += 1;
         let asked = self.asked.to_string();
         let things = self.things[school].clone();
+        let draft = if path.contains("{stale}") { "{stale}" } else { "{draft}" };
+        let answered = self.answered(things[draft]);
         let fill = |text: &str| {
             let password = VISITORS[column].1.map(password_of).unwrap_or_default();
-            let text = text.replace("{password}", &password).replace("{n}", &asked);
+            let text =
+                text.replace("{password}", &password).replace("{n}", &asked).replace("{answers}", &answered);
             // Those that were made administrators were told so.
             let text = text.replace("{file}", "firstbell.css").replace("{letter}", "1");
             things.iter().fold(text, |text, (name, id)| text.replace(name, &id.to_string()))
@@ -234,6 +242,14 @@ impl District {
             self.visitors.remove(&column);
         }
         answer
+    }
+
+    /// What the answers about a draft are known by, as its page says it.
+    fn answered(&self, draft: i64) -> String {
+        let office = self.server.site.office();
+        let answers =
+            office.conn.query_row("SELECT answers FROM draft WHERE id = ?1", [draft], |row| row.get(0));
+        actions::answers_mark(&office.key, &answers.unwrap_or_else(|_| String::new()))
     }
 
     fn refusals(&self) -> i64 {

@@ -39,6 +39,8 @@ struct Connection<'a> {
     client: IpAddr,
     /// What came and was not used yet: the beginning of a request, or of several.
     came: Vec<u8>,
+    /// How much of a body was announced and has not come.
+    to_come: usize,
 }
 
 /// How much of a response has been taken, and since when it was there for the taking.
@@ -55,7 +57,8 @@ impl Sent {
 
 /// Serves one client until one of the two is done with the other.
 pub(super) fn serve(house: &House, ticket: &Ticket, socket: TcpStream, client: IpAddr) {
-    let mut connection = Connection { house, ticket, line: Line::new(socket), client, came: Vec::new() };
+    let mut connection =
+        Connection { house, ticket, line: Line::new(socket), client, came: Vec::new(), to_come: 0 };
     match connection.serve_all() {
         Ok(()) => connection.linger(),
         // Who is gone does not hear it.
@@ -191,6 +194,10 @@ impl<'a> Connection<'a> {
             false => (&self.house.bodies, Refusal::BUSY),
         };
         let mut share = supply.share();
+        self.to_come = head.length - body.len();
+        if is_stranger && head.length - limits.body_free > limits.strangers_bodies {
+            return Err(too_much.into());
+        }
         if head.expects_continue && body.len() < head.length {
             let deadline = begun + limits.grace;
             self.line.until(deadline).send(b"HTTP/1.1 100 Continue\r\n\r\n").map_err(unreceived)?;
@@ -204,6 +211,7 @@ impl<'a> Connection<'a> {
             if read_onto(self.line.until(deadline), &mut body, most).map_err(unreceived)? == 0 {
                 return Err(End::Gone);
             }
+            self.to_come = head.length - body.len();
         }
         Ok((body, share))
     }
@@ -219,9 +227,13 @@ impl<'a> Connection<'a> {
     }
 
     /// Ends the connection so that the client can still read what was said: closing a socket on which something came
-    /// that nobody read would take it back.
+    /// that nobody read would take it back. Most browsers read nothing before they have sent all of a file.
     fn linger(&mut self) {
-        let deadline = Instant::now() + self.house.limits.linger;
+        let limits = &self.house.limits;
+        let while_it_comes = limits.time_for(self.to_come).min(limits.answer);
+        let longest =
+            if self.to_come > limits.body_free { while_it_comes.max(limits.linger) } else { limits.linger };
+        let deadline = Instant::now() + longest;
         if self.line.until(deadline).finish().is_err() {
             return;
         }

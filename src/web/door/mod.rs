@@ -84,7 +84,7 @@ impl Door {
         tls: Option<Arc<Tls>>,
         hands_files_in: HandsFilesIn,
     ) -> Result<Door, Problem> {
-        let problem = |cause| Problem::File { doing: format!("Listening on {listen}"), cause };
+        let problem = |cause| cannot_listen(listen, cause);
         let listener = Arc::new(listen_on(listen).map_err(problem)?);
         let address = listener.local_addr().map_err(problem)?;
         let house = Arc::new(House {
@@ -177,6 +177,23 @@ impl House {
         let serve = move || connection::serve(&house, &ticket, socket, client);
         // If there is no thread, the connection is dropped with what was to serve it.
         let _ = thread::Builder::new().stack_size(STACK).spawn(serve);
+    }
+}
+
+fn cannot_listen(on: SocketAddr, cause: io::Error) -> Problem {
+    match cause.kind() {
+        io::ErrorKind::AddrInUse => Problem::refused(format!(
+            "Another program listens on {on} already, perhaps another Firstbell. Stop it, or name another port with --listen."
+        )),
+        io::ErrorKind::PermissionDenied => Problem::refused(format!(
+            "This user may not listen on {on}: the ports below 1024 are for services. Name another with --listen, such as {}:8443, \
+             or have it run as a service: sudo firstbell install-service.",
+            on.ip()
+        )),
+        io::ErrorKind::AddrNotAvailable => Problem::refused(format!(
+            "{on} is no address of this machine. Name one of its own with --listen, or 0.0.0.0 for all of them."
+        )),
+        _ => Problem::File { doing: format!("Listening on {on}"), cause },
     }
 }
 

@@ -81,12 +81,16 @@ fn view(c: &Context<'_>, admin: &Admin, id: UploadId) -> Result<MendView, Stop> 
     })
 }
 
+/// How much of a cell is put into the form. What is longer is no name and no email, and fifty lines of it would be no form.
+const SHOWN: usize = 300;
+
 fn line(record: Record) -> MendLine {
+    let shown = |cell: String| cell.chars().take(SHOWN).collect();
     MendLine {
         line: record.line,
-        first_name: record.first_name,
-        last_name: record.last_name,
-        email: record.email,
+        first_name: shown(record.first_name),
+        last_name: shown(record.last_name),
+        email: shown(record.email),
         is_left_out: false,
         why: record.message,
     }
