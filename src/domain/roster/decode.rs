@@ -43,11 +43,10 @@ pub(super) fn decode<'a>(file: &'a [u8], answers: &Answers) -> Result<Decoded<'a
     if file.starts_with(b"\xFF\xFE\0\0") || file.starts_with(b"\0\0\xFE\xFF") {
         return Err(Unreadable::Utf32);
     }
-    for (mark, encoding) in [
-        (b"\xEF\xBB\xBF".as_slice(), Encoding::UTF_8),
-        (b"\xFF\xFE", Encoding::UTF_16_LE),
-        (b"\xFE\xFF", Encoding::UTF_16_BE),
-    ] {
+    if let Some(rest) = file.strip_prefix(b"\xEF\xBB\xBF") {
+        return certain(without_end(rest), Encoding::UTF_8);
+    }
+    for (mark, encoding) in [(b"\xFF\xFE", Encoding::UTF_16_LE), (b"\xFE\xFF", Encoding::UTF_16_BE)] {
         if let Some(rest) = file.strip_prefix(mark) {
             return certain(rest, encoding);
         }
@@ -61,8 +60,7 @@ pub(super) fn decode<'a>(file: &'a [u8], answers: &Answers) -> Result<Decoded<'a
     if let Some(encoding) = utf16 {
         return certain(file, encoding);
     }
-    // What DOS put at the end of a text.
-    let file = file.strip_suffix(b"\x1A").unwrap_or(file);
+    let file = without_end(file);
     if let Some(encoding) = answers.encoding {
         return certain(file, encoding);
     }
@@ -72,6 +70,11 @@ pub(super) fn decode<'a>(file: &'a [u8], answers: &Answers) -> Result<Decoded<'a
         Err(error) if is_mostly_utf8(file) => Err(undecodable(file, Encoding::UTF_8, error.valid_up_to())),
         Err(_) => legacy::options(file, answers).map(Decoded::Unsure),
     }
+}
+
+/// A file without the sign that DOS put at the end of a text.
+fn without_end(file: &[u8]) -> &[u8] {
+    file.strip_suffix(b"\x1A").unwrap_or(file)
 }
 
 fn certain(file: &[u8], encoding: Encoding) -> Result<Decoded<'_>, Unreadable> {

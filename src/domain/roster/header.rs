@@ -85,8 +85,9 @@ pub(super) enum Header {
 }
 
 /// How much sense these cells make as a header: each of the sample file's names counts for more than all guesses.
-pub(super) fn sense(cells: &[&str]) -> usize {
-    let cells = cells.get(..MOST_COLUMNS).unwrap_or(cells);
+/// More of them than a file may have columns are not looked at.
+pub(super) fn sense<'a>(cells: impl Iterator<Item = &'a str>) -> usize {
+    let cells: Vec<&str> = cells.take(MOST_COLUMNS).collect();
     let exact = cells.iter().filter(|cell| Column::from_heading(cell).is_some()).count();
     let is_one = |cell: &&&str| !cell.contains([',', ';', '\t', '|']);
     let guessed = cells.iter().filter(is_one).filter(|cell| spelling::guess(cell).is_some()).count();
@@ -120,7 +121,7 @@ pub(super) fn understand(cells: &[&str], answered: Option<&[Option<Column>]>) ->
         return Ok(Header::Clear(headings(&spelled, &exact)));
     }
     if let [only] = spelled.as_slice()
-        && [',', ';', '\t', '|'].iter().any(|sign| sense(&only.split(*sign).collect::<Vec<_>>()) > 1)
+        && [',', ';', '\t', '|'].iter().any(|sign| sense(only.split(*sign)) > 1)
     {
         return Err(Unreadable::OneColumn);
     }
@@ -229,6 +230,19 @@ mod tests {
             columns.truncate(cells.iter().filter(|cell| !cell.is_empty()).count());
             assert_eq!(taken(&cells), (is_clear, columns), "{cells:?}");
         }
+    }
+
+    #[test]
+    fn no_more_cells_are_looked_at_than_a_file_may_have_columns() {
+        let mut looked_at = 0;
+        let cells = std::iter::from_fn(|| {
+            looked_at += 1;
+            Some("email")
+        });
+        assert_eq!(sense(cells.take(1_000_000)), MOST_COLUMNS * 1_000 + MOST_COLUMNS);
+        assert_eq!(looked_at, MOST_COLUMNS);
+        let one_cell = "first_name;last_name;email".to_owned() + &";x".repeat(1_000);
+        assert_eq!(understand(&[&one_cell], None), Err(Unreadable::OneColumn));
     }
 
     #[test]

@@ -82,7 +82,7 @@ fn lines_in_question(file: &[u8]) -> Zeroizing<Vec<u8>> {
     let header = lines.by_ref().take_while(|line| line.len() <= LONGEST_LINE * 4).find(|line| {
         found.extend_from_slice(line);
         found.push(b'\n');
-        !line.to_ascii_lowercase().starts_with(b"sep=")
+        !separator::says_separator(line)
     });
     if header.is_some() {
         let in_question = |line: &&[u8]| !line.is_ascii() || line.contains(&0x1B);

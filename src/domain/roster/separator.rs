@@ -70,7 +70,7 @@ impl Separator {
 pub(super) fn find(text: &str, parsers: &mut Parsers) -> Separator {
     said_by(first_line(text)).unwrap_or_else(|| {
         let sense = |separator: &Separator| match Records::new(text, *separator, parsers).next() {
-            Ok(Some(header)) => (header::sense(&header.cells), header.cells.len()),
+            Ok(Some(header)) => (header::sense(header.cells.iter().copied()), header.cells.len()),
             Ok(None) | Err(_) => (0, 0),
         };
         // `max_by_key` gives the last of several that are as good.
@@ -80,6 +80,11 @@ pub(super) fn find(text: &str, parsers: &mut Parsers) -> Separator {
 
 fn first_line(text: &str) -> &str {
     text.trim_start_matches(is_space).split(['\r', '\n']).next().unwrap_or_default()
+}
+
+/// Whether a line only says the separator.
+pub(super) fn says_separator(line: &[u8]) -> bool {
+    std::str::from_utf8(line).is_ok_and(|line| said_by(first_line(line)).is_some())
 }
 
 fn said_by(line: &str) -> Option<Separator> {

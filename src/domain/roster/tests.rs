@@ -206,6 +206,26 @@ fn a_legacy_file_may_begin_with_blank_rows_and_end_with_the_sign_of_dos() {
     );
 }
 
+#[test]
+fn the_sign_of_dos_after_the_last_line_is_nobody_in_a_file_with_a_mark_either() {
+    for mark in ["", "\u{FEFF}"] {
+        let file = format!("{mark}{HEAD}Ann,Lee,,\r\n\u{1A}");
+        assert_eq!(lines_of(&file), [(2, "Lee".to_owned())], "{mark:?}");
+    }
+}
+
+#[test]
+fn a_legacy_file_may_say_its_separator_in_quotes() {
+    for first in ["sep=;", "\"sep=;\"", "\"SEP=;\""] {
+        let head = format!("{first}\r\nfirst_name;last_name;email;password\r\n");
+        let file = [head.as_bytes(), b"J\xFCrgen;Lee;;\r\n"].concat();
+        let (_, Question::Encoding { options }) = question(&file, &Answers::default()) else {
+            panic!("no encodings")
+        };
+        assert_eq!(options[0].samples, ["Jürgen Lee"], "{first}");
+    }
+}
+
 proptest! {
     #[test]
     fn no_bytes_make_reading_panic(file in proptest::collection::vec(any::<u8>(), 0..400)) {
