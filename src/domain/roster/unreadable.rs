@@ -24,7 +24,7 @@ pub enum Unreadable {
     NoWorkbook,
     /// A workbook that is damaged.
     SpoiltWorkbook,
-    /// A workbook that holds far more than its size tells.
+    /// A workbook that holds far more than its size tells, or more sheets than any list of people.
     SwollenWorkbook,
     /// UTF-32, which hardly any program writes.
     Utf32,

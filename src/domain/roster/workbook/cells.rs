@@ -3,10 +3,22 @@
 use super::super::super::texts::Texts;
 use super::super::rows::Made;
 use super::Damage;
+use super::package::starts_with;
 use super::xml::{Xml, add_text, attribute};
 use quick_xml::events::Event;
 use std::collections::HashMap;
 use zeroize::Zeroizing;
+
+/// The longest format code that is looked at, in letters: Excel allows none that is longer.
+const LONGEST_CODE: usize = 255;
+/// The most digits of a number that Excel keeps.
+pub(super) const MOST_DIGITS: usize = 15;
+/// The colours that a format may have (ECMA-376, 18.8.31).
+const COLOURS: [&str; 8] =
+    ["[black]", "[blue]", "[cyan]", "[green]", "[magenta]", "[red]", "[white]", "[yellow]"];
+
+/// What a workbook has where a number is shown with signs that are not in it: 012-34-5678, 50%.
+pub(super) const SHOWN_OTHERWISE: &str = "a number shown in a format of its own";
 
 /// Reads `sharedStrings.xml`: the texts that cells refer to by number.
 pub(super) fn shared_texts(mut xml: Xml<'_, '_>) -> Result<Texts, Damage> {
@@ -85,12 +97,14 @@ pub(super) struct Styles(Vec<Shown>);
 /// How a number is shown.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 enum Shown {
-    /// As a number.
+    /// As it was typed.
     Number,
-    /// As a number of at least so many digits.
+    /// With so many digits at least, unless it is below zero.
     Digits(usize),
     /// As a date or a time.
     Date,
+    /// With other signs than its digits, or not at all.
+    Otherwise,
 }
 
 impl Styles {
@@ -127,22 +141,54 @@ impl Styles {
     }
 }
 
-/// The formats that need no code (ECMA-376, 18.8.30): 27 to 36 and 50 to 58 are the dates of East Asia.
+/// The formats that need no code (ECMA-376, 18.8.30): 27 to 36 and 50 to 58 are the dates of East Asia. Those from 164 on
+/// need one; a number is taken as it is where it is missing.
 fn built_in(id: &str) -> Shown {
     match id.parse().unwrap_or(0) {
+        0 | 49 | 164.. => Shown::Number,
+        1 => Shown::Digits(1),
         14..=22 | 27..=36 | 45..=47 | 50..=58 => Shown::Date,
-        _ => Shown::Number,
+        _ => Shown::Otherwise,
     }
 }
 
-/// What a format code shows: dates have letters for days and hours in it, outside of quotes and brackets.
+/// What a format code shows (ECMA-376, 18.8.31). Its first section is looked at: where there are more, that is the one of
+/// numbers above zero.
 fn shown_by(code: &str) -> Shown {
-    let first = code.split(';').next().unwrap_or_default();
-    if first.len() > 1 && first.bytes().all(|digit| digit == b'0') {
-        return Shown::Digits(first.len().min(15));
+    if code.chars().nth(LONGEST_CODE).is_some() {
+        return Shown::Otherwise;
     }
+    let first = code.split(';').next().unwrap_or_default();
+    if is_date(first) {
+        return Shown::Date;
+    }
+    let signs = without_looks(first);
+    let is_general = signs == "@" || signs.eq_ignore_ascii_case("General");
+    let zeros = signs.trim_start_matches('#');
+    if code.is_empty() || is_general && first == code {
+        Shown::Number
+    } else if is_general {
+        Shown::Digits(1)
+    } else if !signs.is_empty() && zeros.len() <= MOST_DIGITS && zeros.bytes().all(|digit| digit == b'0') {
+        Shown::Digits(zeros.len())
+    } else {
+        Shown::Otherwise
+    }
+}
+
+/// A section of a format code without its colour, and without the room at its end that is as wide as the sign behind `_`.
+fn without_looks(section: &str) -> &str {
+    let coloured = COLOURS.iter().find(|colour| starts_with(section.as_bytes(), colour));
+    let section = coloured.and_then(|colour| section.get(colour.len()..)).unwrap_or(section);
+    let mut signs = section.chars();
+    signs.next_back();
+    signs.as_str().strip_suffix('_').unwrap_or(section)
+}
+
+/// Whether a section of a format code shows a date: it has letters for days and hours in it, outside of quotes and brackets.
+fn is_date(section: &str) -> bool {
     let (mut is_quoted, mut is_bracketed) = (false, false);
-    let mut letters = first.chars();
+    let mut letters = section.chars();
     while let Some(letter) = letters.next() {
         match letter {
             '\\' | '_' | '*' => drop(letters.next()),
@@ -150,19 +196,19 @@ fn shown_by(code: &str) -> Shown {
             '[' if !is_quoted => {
                 is_bracketed = true;
                 // Elapsed time is shown by hours, minutes or seconds in brackets: [h]:mm.
-                let name = letters.as_str().split(']').next().unwrap_or_default().to_lowercase();
-                if ["h", "hh", "m", "mm", "s", "ss"].contains(&name.as_str()) {
-                    return Shown::Date;
+                let rest = letters.as_str().as_bytes();
+                if ["h]", "hh]", "m]", "mm]", "s]", "ss]"].iter().any(|unit| starts_with(rest, unit)) {
+                    return true;
                 }
             }
             ']' => is_bracketed = false,
             'd' | 'D' | 'm' | 'M' | 'y' | 'Y' | 'h' | 'H' | 's' | 'S' if !is_quoted && !is_bracketed => {
-                return Shown::Date;
+                return true;
             }
             _ => {}
         }
     }
-    Shown::Number
+    false
 }
 
 /// What the cell of a number says: its text as the workbook shows it, if that is sure to be what was typed.
@@ -178,7 +224,8 @@ pub(super) fn number(text: &str, style: Option<usize>, styles: &Styles) -> (Stri
             (String::new(), Made::Other("a number too long for it"))
         }
         Shown::Digits(digits) if number >= 0.0 => (format!("{number:0digits$.0}"), Made::Number),
-        Shown::Digits(_) | Shown::Number => (format!("{number:.0}"), Made::Number),
+        Shown::Number => (format!("{number:.0}"), Made::Number),
+        Shown::Digits(_) | Shown::Otherwise => (String::new(), Made::Other(SHOWN_OTHERWISE)),
     }
 }
 
@@ -188,13 +235,15 @@ mod tests {
 
     #[test]
     fn a_number_is_what_was_typed_or_said_to_be_something_else() {
-        let styles = Styles(vec![Shown::Number, Shown::Date, Shown::Digits(5)]);
+        let styles = Styles(vec![Shown::Number, Shown::Date, Shown::Digits(5), Shown::Otherwise]);
         for (text, style, shown) in [
             ("2024", 0, "2024"),
             ("4711.0", 0, "4711"),
             ("1.234E5", 0, "123400"),
             ("123", 2, "00123"),
-            ("-5", 2, "-5"),
+            ("-5", 0, "-5"),
+            ("-5", 2, SHOWN_OTHERWISE),
+            ("123", 3, SHOWN_OTHERWISE),
             ("45000", 1, "a date or a time"),
             ("1.5", 0, "a fraction"),
             ("1E+15", 0, "a number too long for it"),
@@ -215,9 +264,12 @@ mod tests {
         for code in ["dd/mm/yyyy", "[h]:mm", "m/d/yy h:mm;@", "[$-409]d-mmm-yy"] {
             assert_eq!(shown_by(code), Shown::Date, "{code}");
         }
-        for code in ["General", "0.00", "#,##0 \"days\"", "[Red]0", "[Magenta]0", "0\\d", "@"] {
-            assert!(code == "General" || shown_by(code) == Shown::Number, "{code}");
+        for code in ["General", "0.00", "#,##0 \"days\"", "[Red]0", "[Magenta]0", "0\\d", "@", "[$-409]0"] {
+            assert_ne!(shown_by(code), Shown::Date, "{code}");
         }
+        let longest = format!("{}dd", "0".repeat(253));
+        assert_eq!(shown_by(&longest), Shown::Date);
+        assert_ne!(shown_by(&format!("0{longest}")), Shown::Date, "Excel knows no code as long");
         assert_eq!(shown_by("General"), Shown::Number);
         assert_eq!(shown_by("00000"), Shown::Digits(5));
     }

@@ -6,6 +6,9 @@ use flate2::Crc;
 use proptest::prelude::*;
 use std::io::{Read, Write};
 
+/// A first row.
+const HEAD: &str = r#"<row r="1"><c r="A1" t="inlineStr"><is><t>first_name</t></is></c><c r="B1" t="inlineStr"><is><t>last_name</t></is></c><c r="C1" t="inlineStr"><is><t>email</t></is></c></row>"#;
+
 const PARTS: [&str; 6] = [
     "_rels/.rels",
     "xl/workbook.xml",
@@ -73,15 +76,27 @@ fn archive(parts: &[(&str, Vec<u8>)], is_packed: bool) -> Vec<u8> {
     [&file[..], &directory, b"PK\x05\x06\0\0\0\0", &count, &count, &size, &offset, &[0; 2]].concat()
 }
 
-fn read_parts(parts: &[(&str, Vec<u8>)]) -> Result<Reading, Unreadable> {
+pub(super) fn read_parts(parts: &[(&str, Vec<u8>)]) -> Result<Reading, Unreadable> {
     read(&archive(parts, true), 1_000, &Answers::default())
 }
 
 /// The workbook with another sheet.
-fn with_sheet(rows: &str) -> Vec<(&'static str, Vec<u8>)> {
+pub(super) fn with_sheet(rows: &str) -> Vec<(&'static str, Vec<u8>)> {
     let mut parts = parts();
     parts[5].1 = format!("<worksheet><sheetData>{rows}</sheetData></worksheet>").into_bytes();
     parts
+}
+
+/// What comes of a spreadsheet of LibreOffice with these tables.
+pub(super) fn document(tables: &str) -> Result<Reading, Unreadable> {
+    answered_document(tables, &Answers::default())
+}
+
+pub(super) fn answered_document(tables: &str, answers: &Answers) -> Result<Reading, Unreadable> {
+    let content =
+        format!(r#"<office:body xmlns:office="o" xmlns:table="t" xmlns:text="x">{tables}</office:body>"#);
+    let kind = b"application/vnd.oasis.opendocument.spreadsheet".to_vec();
+    read(&archive(&[("mimetype", kind), ("content.xml", content.into_bytes())], true), 1_000, answers)
 }
 
 #[test]
@@ -94,7 +109,6 @@ fn what_is_put_together_again_is_read_again() {
 
 #[test]
 fn what_would_be_too_much_is_refused() {
-    const HEAD: &str = r#"<row r="1"><c r="A1" t="inlineStr"><is><t>first_name</t></is></c><c r="B1" t="inlineStr"><is><t>last_name</t></is></c><c r="C1" t="inlineStr"><is><t>email</t></is></c></row>"#;
     let cell = r#"<c t="s"><v>0</v></c>"#;
     let same = format!("{HEAD}{}", format!("<row>{}</row>", cell.repeat(3)).repeat(900));
     let mut long_text = with_sheet(&same);
@@ -118,6 +132,37 @@ fn what_would_be_too_much_is_refused() {
         (with_sheet(r#"<row><c t="s"><v>99999999</v></c></row>"#), Unreadable::SpoiltWorkbook),
     ] {
         assert_eq!(read_parts(&parts).unwrap_err(), why);
+    }
+}
+
+#[test]
+fn a_workbook_of_more_sheets_or_relations_than_any_has_is_too_much() {
+    let relation = r#"<Relationship Id="a" Type="x/worksheet" Target="worksheets/sheet1.xml"/>"#;
+    let of = |sheets: usize, relations: usize| {
+        let mut parts = with_sheet(HEAD);
+        let sheets = r#"<sheet name="A" id="a"/>"#.repeat(sheets);
+        parts[1].1 = format!("<workbook><sheets>{sheets}</sheets></workbook>").into_bytes();
+        parts[2].1 = format!("<Relationships>{}</Relationships>", relation.repeat(relations)).into_bytes();
+        read_parts(&parts)
+    };
+    assert!(matches!(of(1_000, 1_000), Ok(Reading::Unclear(_))));
+    assert_eq!(of(1_001, 1).unwrap_err(), Unreadable::SwollenWorkbook);
+    assert_eq!(of(1, 1_001).unwrap_err(), Unreadable::SwollenWorkbook);
+    let table = r#"<table:table table:name="A"><table:table-row/></table:table>"#;
+    assert_eq!(document(&table.repeat(1_000)).unwrap_err(), Unreadable::Empty);
+    assert_eq!(document(&table.repeat(1_001)).unwrap_err(), Unreadable::SwollenWorkbook);
+}
+
+#[test]
+fn spaces_that_nothing_keeps_are_counted_all_the_same() {
+    let spaces = r#"<text:p><text:s text:c="131072"/></text:p>"#;
+    let date = format!(r#"<table:table-cell office:value-type="date">{spaces}</table:table-cell>"#);
+    let beyond = format!("<table:table-cell>{spaces}</table:table-cell>");
+    let right = r#"<table:table-cell table:number-columns-repeated="400"/>"#;
+    for cells in [date.repeat(1_000), format!("{right}{}", beyond.repeat(1_000))] {
+        let rows = format!("<table:table-row>{cells}</table:table-row>");
+        let table = format!(r#"<table:table table:name="A">{rows}</table:table>"#);
+        assert_eq!(document(&table).unwrap_err(), Unreadable::SwollenWorkbook);
     }
 }
 
@@ -177,13 +222,7 @@ fn answered(parts: &[(&str, Vec<u8>)]) -> Result<(), TestCaseError> {
 fn a_table_that_repeats_itself_is_counted_and_not_kept() {
     let cell = |text: &str| format!("<table:table-cell><text:p>{text}</text:p></table:table-cell>");
     let cells = |texts: [&str; 3]| texts.map(cell).concat();
-    let document = |rows: &str| {
-        let content = format!(
-            r#"<office:body xmlns:office="o" xmlns:table="t" xmlns:text="x"><table:table table:name="A">{rows}</table:table></office:body>"#
-        );
-        let kind = b"application/vnd.oasis.opendocument.spreadsheet".to_vec();
-        read_parts(&[("mimetype", kind), ("content.xml", content.into_bytes())])
-    };
+    let document = |rows: &str| document(&format!(r#"<table:table table:name="A">{rows}</table:table>"#));
     let head = format!("<table:table-row>{}</table:table-row>", cells(["first_name", "last_name", "email"]));
     let rows = |times: &str| {
         let ann = cells(["Ann", "Lee", ""]);

@@ -7,6 +7,8 @@ mod cells;
 #[cfg(test)]
 mod hostile;
 mod open_document;
+#[cfg(test)]
+mod ordinary;
 mod package;
 mod sheet;
 mod xml;
@@ -26,6 +28,11 @@ use xml::{Xml, attribute};
 /// How many times as large as the largest file a workbook's sheet may be, inflated, and its texts. Sheets are not kept.
 const SHEET_SWELLS: usize = 10;
 const TEXTS_SWELL: usize = 4;
+
+/// The most sheets that a workbook may have, hidden ones too, and the most that a part may refer to. No list of people comes
+/// near, and each sheet is looked for among what is referred to, and opened.
+const SHEETS: usize = 1_000;
+const RELATIONS: usize = 1_000;
 
 /// A workbook that is not as workbooks are, or larger than is read.
 #[derive(Debug)]
@@ -125,23 +132,7 @@ impl<'a> Workbook<'a> {
     fn load(package: Package<'a>, document: &str, budget: &mut Budget) -> Result<Workbook<'a>, Damage> {
         let relations = relations(&package, document, budget)?;
         let part = |kind: &str| relations.iter().find(|relation| relation.is(kind)).map(|found| &found.part);
-        let mut sheets = Vec::new();
-        let mut xml = Xml::new(package.part(document, budget).ok_or(Damage)?);
-        loop {
-            match xml.next()? {
-                Event::Eof => break,
-                Event::Start(start) if start.local_name().as_ref() == "sheet" => {
-                    let id = attribute(&start, "id").unwrap_or_default();
-                    let is_shown = attribute(&start, "state").is_none_or(|state| state == "visible");
-                    let relation =
-                        relations.iter().find(|relation| relation.id == id && relation.is("worksheet"));
-                    if let Some(relation) = relation.filter(|_| is_shown) {
-                        sheets.push((attribute(&start, "name").ok_or(Damage)?, relation.part.clone()));
-                    }
-                }
-                _ => {}
-            }
-        }
+        let sheets = shown_sheets(Xml::new(package.part(document, budget).ok_or(Damage)?), &relations)?;
         let texts = match part("sharedStrings").and_then(|name| package.part(name, budget)) {
             Some(part) => shared_texts(Xml::new(part))?,
             None => Texts::default(),
@@ -208,6 +199,30 @@ impl<'a> Workbook<'a> {
     }
 }
 
+/// Reads `workbook.xml`: the sheets that are not hidden, each with its name and its part's.
+fn shown_sheets(mut xml: Xml<'_, '_>, relations: &[Relation]) -> Result<Vec<(String, String)>, Damage> {
+    let (mut sheets, mut count) = (Vec::new(), 0);
+    loop {
+        match xml.next()? {
+            Event::Eof => return Ok(sheets),
+            Event::Start(start) if start.local_name().as_ref() == "sheet" => {
+                count += 1;
+                if count > SHEETS {
+                    return Err(xml.too_much());
+                }
+                let id = attribute(&start, "id").unwrap_or_default();
+                let is_shown = attribute(&start, "state").is_none_or(|state| state == "visible");
+                let relation =
+                    relations.iter().find(|relation| relation.id == id && relation.is("worksheet"));
+                if let Some(relation) = relation.filter(|_| is_shown) {
+                    sheets.push((attribute(&start, "name").ok_or(Damage)?, relation.part.clone()));
+                }
+            }
+            _ => {}
+        }
+    }
+}
+
 impl Budget {
     /// Why reading stopped.
     fn complaint(&self) -> Unreadable {
@@ -242,6 +257,9 @@ fn relations(package: &Package<'_>, of: &str, budget: &mut Budget) -> Result<Vec
         match xml.next()? {
             Event::Eof => return Ok(relations),
             Event::Start(start) if start.local_name().as_ref() == "Relationship" => {
+                if relations.len() == RELATIONS {
+                    return Err(xml.too_much());
+                }
                 let value = |name| attribute(&start, name).unwrap_or_default();
                 relations.push(Relation {
                     id: value("Id"),

@@ -3,11 +3,11 @@
 use super::super::rows::Made;
 use super::super::unreadable::Unreadable;
 use super::super::{Answers, Reading, largest_file};
-use super::cells::{Styles, number};
+use super::cells::{MOST_DIGITS, SHOWN_OTHERWISE, Styles, number};
 use super::package::{Budget, Package};
-use super::sheet::{COLUMNS, LAST_ROW, LONGEST, SheetRow};
+use super::sheet::{COLUMNS, LAST_ROW, LONGEST, SheetRow, UNCALCULATED};
 use super::xml::{Xml, add_text, attribute};
-use super::{Damage, SHEET_SWELLS, Taking, ask_for_sheet};
+use super::{Damage, SHEET_SWELLS, SHEETS, Taking, ask_for_sheet};
 use quick_xml::events::{BytesStart, Event};
 use zeroize::Zeroizing;
 
@@ -26,34 +26,36 @@ pub(super) fn is_spreadsheet(package: &Package<'_>) -> bool {
 /// Reads a spreadsheet of at most `limit` people.
 pub(super) fn read(package: &Package<'_>, limit: u32, answers: &Answers) -> Result<Reading, Unreadable> {
     let mut budget = Budget::new(largest_file(limit).saturating_mul(SHEET_SWELLS));
-    let mut names = match filled_tables(package, &mut budget) {
-        Ok(names) => names,
+    let mut tables = match filled_tables(package, &mut budget) {
+        Ok(tables) => tables,
         Err(Damage) => return Err(budget.complaint()),
     };
-    if let Some(answered) = names.iter().position(|name| answers.sheet.as_ref() == Some(name)) {
-        names = vec![names.swap_remove(answered)];
+    // Of several that are called so, the first.
+    if let Some(answered) = tables.iter().position(|(_, name)| answers.sheet.as_ref() == Some(name)) {
+        tables = vec![tables.swap_remove(answered)];
     }
-    let name = match names.len() {
+    let (table, name) = match tables.len() {
         0 => return Err(Unreadable::Empty),
-        1 => names.swap_remove(0),
-        _ => return Ok(ask_for_sheet(names)),
+        1 => tables.swap_remove(0),
+        _ => return Ok(ask_for_sheet(tables.into_iter().map(|(_, name)| name).collect())),
     };
     let mut budget = Budget::new(largest_file(limit).saturating_mul(SHEET_SWELLS));
     let mut taking = Taking::new(answers, limit);
-    match take_table(package, &name, &mut taking, &mut budget) {
+    match take_table(package, table, &mut taking, &mut budget) {
         Ok(taken) => taken?,
         Err(Damage) => return Err(budget.complaint()),
     }
     taking.end(name)
 }
 
-/// The names of the tables with anything in them.
-fn filled_tables(package: &Package<'_>, budget: &mut Budget) -> Result<Vec<String>, Damage> {
+/// The tables with anything in them: which of all tables each is, counted from 1, and its name.
+fn filled_tables(package: &Package<'_>, budget: &mut Budget) -> Result<Vec<(usize, String)>, Damage> {
     let mut tables = Tables::open(package, budget)?;
     let mut row = SheetRow::default();
     let mut found: Vec<(String, bool)> = Vec::new();
     loop {
         match tables.next(&mut row)? {
+            Step::Table(_) if found.len() == SHEETS => return Err(tables.xml.too_much()),
             Step::Table(name) => found.push((name, false)),
             Step::Row { .. } => {
                 if let Some((_, is_filled)) = found.last_mut() {
@@ -64,23 +66,24 @@ fn filled_tables(package: &Package<'_>, budget: &mut Budget) -> Result<Vec<Strin
         }
     }
     tables.xml.finish()?;
-    Ok(found.into_iter().filter(|(_, is_filled)| *is_filled).map(|(name, _)| name).collect())
+    let filled = |(number, (name, is_filled))| if is_filled { Some((number, name)) } else { None };
+    Ok((1..).zip(found).filter_map(filled).collect())
 }
 
+/// Takes all rows of a table, which is told by its number, or stops at one that should be the header and is none.
 fn take_table(
     package: &Package<'_>,
-    wanted: &str,
+    wanted: usize,
     taking: &mut Taking<'_>,
     budget: &mut Budget,
 ) -> Result<Result<(), Unreadable>, Damage> {
     let mut tables = Tables::open(package, budget)?;
     let mut row = SheetRow::default();
-    let mut is_wanted = false;
+    let mut number = 0;
     loop {
         match tables.next(&mut row)? {
-            Step::Table(name) if is_wanted || name != wanted => is_wanted = false,
-            Step::Table(_) => is_wanted = true,
-            Step::Row { times } if is_wanted && row.has_something() => {
+            Step::Table(_) => number += 1,
+            Step::Row { times } if number == wanted && row.has_something() => {
                 for _ in 0..times {
                     if let Err(why) = taking.take(&row) {
                         return Ok(Err(why));
@@ -180,7 +183,10 @@ impl<'a, 'b> Tables<'a, 'b> {
                     }
                     "s" => {
                         let spaces = attribute(&start, "c").and_then(|count| count.parse().ok()).unwrap_or(1);
-                        text.extend(std::iter::repeat_n(' ', LONGEST.min(spaces)));
+                        let spaces = LONGEST.min(spaces);
+                        // However short the file is, it may say very many, and nobody may keep them.
+                        self.xml.spend(spaces)?;
+                        text.extend(std::iter::repeat_n(' ', spaces));
                     }
                     "tab" => text.push('\t'),
                     "line-break" => text.push('\n'),
@@ -212,6 +218,7 @@ fn repeated(element: &BytesStart<'_>, name: &str) -> Result<u32, Damage> {
 struct Kind {
     is: Option<String>,
     value: Option<String>,
+    is_formula: bool,
     is_error: bool,
 }
 
@@ -221,7 +228,8 @@ impl Kind {
         let is_error = attributes.with_checks(false).flatten().any(|attribute| {
             attribute.key.local_name().as_ref() == "value-type" && attribute.value.as_ref() == "error"
         });
-        Kind { is: attribute(start, "value-type"), value: attribute(start, "value"), is_error }
+        let is_formula = attribute(start, "formula").is_some();
+        Kind { is: attribute(start, "value-type"), value: attribute(start, "value"), is_formula, is_error }
     }
 
     /// What a cell of this kind says that shows this text.
@@ -230,22 +238,31 @@ impl Kind {
         match self.is.as_deref() {
             _ if self.is_error => other("an error"),
             Some("float" | "percentage" | "currency") => {
-                let value = self.value.as_deref().unwrap_or_default();
-                let is_whole =
-                    !shown.is_empty() && shown.len() <= 15 && shown.bytes().all(|c| c.is_ascii_digit());
-                if is_whole && shown.parse::<f64>().ok() == value.parse().ok() {
-                    return (shown, Made::Number);
-                }
                 // LibreOffice keeps some truth values as numbers that are shown as words.
                 if !shown.is_empty() && shown.chars().all(char::is_alphabetic) {
                     return other("TRUE or FALSE");
                 }
-                let (text, made) = number(value, None, &Styles::default());
-                (Zeroizing::new(text), made)
+                shown_number(self.value.as_deref().unwrap_or_default(), &shown)
             }
             Some("date" | "time") => other("a date or a time"),
             Some("boolean") => other("TRUE or FALSE"),
+            None if self.is_formula && shown.is_empty() => other(UNCALCULATED),
             _ => (shown, Made::Text),
         }
     }
+}
+
+/// What the cell of a number says that shows this text. Its format is not read: what is shown tells whether it is that of
+/// the number, but for zeros in front of it. A program that writes no text leaves it to others to show the number.
+fn shown_number(value: &str, shown: &str) -> (Zeroizing<String>, Made) {
+    let (text, made) = number(value, None, &Styles::default());
+    let shown = shown.trim();
+    if made != Made::Number || shown.is_empty() || shown == value {
+        return (Zeroizing::new(text), made);
+    }
+    let is_whole = shown.len() <= MOST_DIGITS && shown.bytes().all(|digit| digit.is_ascii_digit());
+    if is_whole && shown.parse::<f64>().ok() == value.parse().ok() {
+        return (Zeroizing::new(shown.to_owned()), Made::Number);
+    }
+    (Zeroizing::default(), Made::Other(SHOWN_OTHERWISE))
 }

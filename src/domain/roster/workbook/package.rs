@@ -87,7 +87,8 @@ impl<'a> Package<'a> {
     }
 }
 
-fn starts_with(name: &[u8], beginning: &str) -> bool {
+/// Whether a name begins so, whatever its case.
+pub(super) fn starts_with(name: &[u8], beginning: &str) -> bool {
     name.get(..beginning.len()).is_some_and(|begin| begin.eq_ignore_ascii_case(beginning.as_bytes()))
 }
 
@@ -100,7 +101,7 @@ fn number(file: &[u8], at: usize, length: usize) -> Option<usize> {
 /// How many more bytes may be inflated.
 pub(super) struct Budget {
     left: usize,
-    /// Whether more was asked for than was left.
+    /// Whether more was asked for than was left, or there is more of something than is read.
     pub(super) is_exceeded: bool,
 }
 
@@ -156,6 +157,11 @@ impl Part<'_, '_> {
     /// Something was made of what was read so far.
     pub(super) fn rest(&mut self) {
         self.at_once = 0;
+    }
+
+    /// There is more in this part than is read.
+    pub(super) fn exceed(&mut self) {
+        self.budget.is_exceeded = true;
     }
 
     /// Whether so much more may be taken in, as if it stood in this part.

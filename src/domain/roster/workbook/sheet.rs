@@ -16,6 +16,9 @@ pub(super) const LAST_ROW: u32 = 1_048_576;
 /// The longest text of a cell in bytes: more than the 32,767 characters that Excel allows.
 pub(super) const LONGEST: usize = 128 * 1024;
 
+/// What a workbook has where a program wrote a formula and left it to others to calculate it.
+pub(super) const UNCALCULATED: &str = "a formula without a result";
+
 /// A row: what its cells say, up to the last that says anything.
 #[derive(Default)]
 pub(super) struct SheetRow {
@@ -122,7 +125,7 @@ impl<'a, 'b, 'c> Sheet<'a, 'b, 'c> {
     fn cell(&mut self, kind: &Kind) -> Result<(String, Made), Damage> {
         let mut value = Zeroizing::new(String::new());
         let mut rich_text = Zeroizing::new(String::new());
-        let (mut is_value, mut rich) = (false, RichText::default());
+        let (mut is_value, mut is_formula, mut rich) = (false, false, RichText::default());
         loop {
             if value.len().max(rich_text.len()) > LONGEST {
                 return Err(Damage);
@@ -130,6 +133,7 @@ impl<'a, 'b, 'c> Sheet<'a, 'b, 'c> {
             let event = self.xml.next()?;
             match &event {
                 Event::Start(start) if start.local_name().as_ref() == "v" => is_value = true,
+                Event::Start(start) if start.local_name().as_ref() == "f" => is_formula = true,
                 Event::End(end) => match end.local_name().as_ref() {
                     "v" => is_value = false,
                     "c" => break,
@@ -148,6 +152,7 @@ impl<'a, 'b, 'c> Sheet<'a, 'b, 'c> {
         match kind.is.as_deref() {
             Some("inlineStr") => Ok(plain(&rich_text)),
             Some("str") => Ok(plain(&value)),
+            _ if value.is_empty() && is_formula => Ok((String::new(), Made::Other(UNCALCULATED))),
             _ if value.is_empty() => Ok((String::new(), Made::Text)),
             Some("s") => {
                 let text = value.trim().parse().ok().and_then(|at| self.texts.get(at)).ok_or(Damage)?;

@@ -50,6 +50,12 @@ impl<'a, 'b> Xml<'a, 'b> {
     pub(super) fn spend(&mut self, bytes: usize) -> Result<(), Damage> {
         if self.reader.get_mut().get_mut().spend(bytes) { Ok(()) } else { Err(Damage) }
     }
+
+    /// There is more of something in this part than is read.
+    pub(super) fn too_much(&mut self) -> Damage {
+        self.reader.get_mut().get_mut().exceed();
+        Damage
+    }
 }
 
 /// The value of an attribute, by its name without a prefix.
