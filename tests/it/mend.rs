@@ -178,12 +178,20 @@ fn the_failed_lines_download_in_the_uploads_format_and_can_be_corrected_and_uplo
     let mending = form(&mut ada, 1).with("leave_out-4", "yes").with("leave_out-5", "yes");
     hand_in(&server, &mut ada, mending.with("first_name-7", "Flo").with("last_name-7", "=2+2"));
     assert_eq!(ada.get("/admin/uploads/1/failed.csv").html().lines().count(), 3);
-    // A cell that a spreadsheet would take for a formula is made harmless.
+    // A cell that a spreadsheet would take for a formula is made harmless, and is a name again when it comes back.
     let file = server.site.roster("f.csv", "=1+1,,,\n");
     server.site.import("students", &file);
     let id = server.site.count("SELECT max(id) FROM upload");
     let answer = ada.get(&format!("/admin/uploads/{id}/failed.csv"));
     assert!(answer.html().contains("\r\n'=1+1,,,,"), "{}", answer.html());
+    let corrected = answer.html().replace("'=1+1,,", "'=1+1,'-,");
+    let ran = server.site.import("students", &server.site.file("failed.csv", corrected));
+    assert_eq!(
+        (ran.results()[0].first_name.as_str(), ran.results()[0].status.as_str()),
+        ("'=1+1", "created")
+    );
+    let name = "SELECT count(*) FROM account WHERE first_name = '=1+1' AND last_name = '-'";
+    assert_eq!(server.site.count(name), 1);
     server.end();
 }
 

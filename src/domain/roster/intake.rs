@@ -1,5 +1,6 @@
 //! What the records of a file become, whatever kind of file it is: first the header, then a row a person, or a question.
 
+use super::super::cell::as_before_it_was_safe;
 use super::super::name::is_space;
 use super::header::{self, Column, Header, Heading};
 use super::question::{Question, Unclear};
@@ -7,7 +8,8 @@ use super::rows::{Columns, Made, sample};
 use super::separator::Separator;
 use super::understood::{Format, Understood};
 use super::unreadable::Unreadable;
-use super::{Answers, Reading, Refusal, Roster, Row, Rows};
+use super::{Answers, HEADER, PROBLEM, Reading, Refusal, Roster, Row, Rows};
+use std::borrow::Cow;
 
 /// How many rows are shown with a question.
 const SAMPLES: usize = 3;
@@ -20,6 +22,8 @@ pub(super) struct Intake<'a> {
     limit: u32,
     separator: Option<Separator>,
     headings: Vec<Heading>,
+    /// Whether these are failed lines that were handed out to be corrected.
+    is_of_failed_lines: bool,
     stage: Stage,
     rows: Rows,
     people: usize,
@@ -53,6 +57,7 @@ impl<'a> Intake<'a> {
             limit,
             separator,
             headings: Vec::new(),
+            is_of_failed_lines: false,
             stage: Stage::Header,
             rows: Rows::default(),
             people: 0,
@@ -83,6 +88,10 @@ impl<'a> Intake<'a> {
         match &mut self.stage {
             Stage::Header => {}
             Stage::Rows(columns) => {
+                let before = self.is_of_failed_lines.then(|| as_before_they_were_safe(cells));
+                let before: Option<Vec<&str>> =
+                    before.as_ref().map(|before| before.iter().map(|cell| &**cell).collect());
+                let cells = before.as_deref().unwrap_or(cells);
                 self.short_rows += usize::from(columns.could_end_early(cells));
                 let may_end_early = self.answers.short_rows_are_blank;
                 let row = match columns.misfit(cells, line, may_end_early) {
@@ -134,6 +143,8 @@ impl<'a> Intake<'a> {
             Some(columns) if is_clear => Stage::Rows(columns),
             _ => Stage::Asking(Vec::new()),
         };
+        let ours = HEADER.iter().chain([&PROBLEM]);
+        self.is_of_failed_lines = headings.iter().map(|heading| heading.text.as_str()).eq(ours.copied());
         self.headings = headings;
         Ok(())
     }
@@ -204,6 +215,19 @@ impl<'a> Intake<'a> {
         }
         remarks
     }
+}
+
+/// The cells of a failed line as they were before it was handed out: what was made harmless for a spreadsheet is a name again. A
+/// password was typed since.
+fn as_before_they_were_safe<'a>(cells: &[&'a str]) -> Vec<Cow<'a, str>> {
+    let is_password = |at: usize| HEADER.get(at) == Some(&Column::Password.heading());
+    let cells = cells.iter().enumerate();
+    cells
+        .map(|(at, cell)| match is_password(at) {
+            true => Cow::Borrowed(*cell),
+            false => Cow::Owned(as_before_it_was_safe(cell)),
+        })
+        .collect()
 }
 
 /// Whether a name is what becomes of UTF-8 that was taken for Windows-1252.

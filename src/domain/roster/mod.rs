@@ -43,6 +43,9 @@ const BYTES_A_PERSON: usize = 200;
 /// The first line of the sample file, and of every upload.
 pub const HEADER: [&str; 4] = ["first_name", "last_name", "email", "password"];
 
+/// What the fifth column of the failed lines is called that are handed out to be corrected.
+pub const PROBLEM: &str = "problem";
+
 /// What came of reading a file.
 #[derive(Debug)]
 pub enum Reading {
