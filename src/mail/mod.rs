@@ -15,5 +15,7 @@ pub use html::html;
 pub use message::{Attachment, Envelope, Message, message};
 pub use plain::plain;
 pub use words::{Block, ProblemLine, Words};
-pub use writing::{Counted, File, House, PROBLEMS_SHOWN, administrator, email_changed, forgot_password};
+pub use writing::{
+    Counted, File, House, PROBLEMS_SHOWN, Results, administrator, email_changed, forgot_password,
+};
 pub use writing::{new_password, received, report, test};

@@ -39,14 +39,25 @@ pub struct File<'a> {
 pub struct Counted<'a> {
     /// Accounts made.
     pub created: u32,
-    /// People who had one.
+    /// Lines that were skipped: their people had one, or were left out by choice.
     pub skipped: u32,
     /// Lines to correct.
     pub failed: u32,
     /// Why the job itself could not be finished, if it could not.
     pub failure: Option<&'a str>,
-    /// Whether the results go with the letter.
-    pub is_attached: bool,
+    /// Where the results of every line are.
+    pub results: Results,
+}
+
+/// Where the results of a job are when its letter is written.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Results {
+    /// They go with the letter.
+    Attached,
+    /// They are too long for that.
+    TooLong,
+    /// The lines were kept for as long as the settings say, and are removed.
+    Removed,
 }
 
 /// A file was received.
@@ -66,7 +77,7 @@ pub fn received(house: &House<'_>, file: &File<'_>) -> Words {
 /// A file's job is done. `lines` are the first ones with a problem.
 #[must_use]
 pub fn report(house: &House<'_>, file: &File<'_>, counted: &Counted<'_>, lines: Vec<ProblemLine>) -> Words {
-    let Counted { created, skipped, failed, failure, is_attached } = *counted;
+    let Counted { created, skipped, failed, failure, results } = *counted;
     let (subject, lead) = match (failure, failed, created) {
         (Some(_), ..) => ("could not be finished".to_owned(), "The job could not be finished.".to_owned()),
         (None, 1, _) => ("1 line to correct".to_owned(), "1 line needs correcting.".to_owned()),
@@ -74,7 +85,7 @@ pub fn report(house: &House<'_>, file: &File<'_>, counted: &Counted<'_>, lines: 
             let lines = format!("{} lines", number(failed));
             (format!("{lines} to correct"), format!("{lines} need correcting."))
         }
-        (None, 0, 0) => ("nobody new".to_owned(), "Everybody in the file has an account already.".to_owned()),
+        (None, 0, 0) => ("nobody new".to_owned(), "No account was made: every line was skipped.".to_owned()),
         (None, 0, 1) => ("ready to use".to_owned(), "The account is ready to use.".to_owned()),
         (None, 0, _) => {
             ("ready to use".to_owned(), format!("All {} accounts are ready to use.", number(created)))
@@ -82,18 +93,10 @@ pub fn report(house: &House<'_>, file: &File<'_>, counted: &Counted<'_>, lines: 
     };
     let mut blocks = vec![Block::Lead(lead)];
     blocks.extend(failure.map(|why| Block::Text(why.to_owned())));
-    if failed > 0 && created > 0 {
-        let rest = if created == 1 {
-            "The account that was made is".to_owned()
-        } else {
-            format!("The {} accounts that were made are", number(created))
-        };
-        blocks.push(Block::Text(format!(
-            "{rest} ready to use. Mend the lines below on the results page, or upload a file that has these lines only."
-        )));
-    } else if failed > 0 {
-        let text = "Mend the lines below on the results page, or upload a file that has these lines only.";
-        blocks.push(Block::Text(text.to_owned()));
+    if failed > 0 {
+        let sentences = [ready(created), mend(failed, results)];
+        let text = sentences.into_iter().flatten().collect::<Vec<_>>().join(" ");
+        blocks.extend(Some(text).filter(|text| !text.is_empty()).map(Block::Text));
     }
     let mut figures = facts(file);
     figures.extend([("Created", number(created)), ("Skipped", number(skipped)), ("Failed", number(failed))]);
@@ -103,20 +106,45 @@ pub fn report(house: &House<'_>, file: &File<'_>, counted: &Counted<'_>, lines: 
     if shown > 0 {
         blocks.push(Block::Lines(lines));
     }
-    if more > 0 {
+    if more > 0 && results != Results::Removed {
         let lines = if more == 1 { "line" } else { "lines" };
         blocks.push(Block::Text(format!("The results have {} {lines} more like these.", number(more))));
     }
     blocks.extend(link(house, "See the results", &format!("/admin/uploads/{}", file.job)));
-    blocks.push(Block::Text(match (is_attached, house.address) {
-        (true, _) => "The results of every line are attached. There is no password in them.".to_owned(),
-        (false, Some(_)) => "The results are too long to be attached: they wait behind the link.".to_owned(),
-        (false, None) => format!(
+    blocks.push(Block::Text(match (results, house.address) {
+        (Results::Attached, _) => {
+            "The results of every line are attached. There is no password in them.".to_owned()
+        }
+        (Results::TooLong, Some(_)) => {
+            "The results are too long to be attached: they wait behind the link.".to_owned()
+        }
+        (Results::TooLong, None) => format!(
             "The results are too long to be attached: they wait in Upload History, under job {}.",
             file.job
         ),
+        (Results::Removed, _) => {
+            "The results of every line are removed: they were kept for as long as the settings say."
+                .to_owned()
+        }
     }));
     letter(house, format!("Job {}: {}, {subject}", file.job, file.name), blocks)
+}
+
+/// What is said of the accounts of a job in which other lines failed.
+fn ready(created: u32) -> Option<String> {
+    match created {
+        0 => None,
+        1 => Some("The account that was made is ready to use.".to_owned()),
+        _ => Some(format!("The {} accounts that were made are ready to use.", number(created))),
+    }
+}
+
+/// What to do about lines that failed, while they are there.
+fn mend(failed: u32, results: Results) -> Option<String> {
+    let (lines, these) = if failed == 1 { ("line", "this line") } else { ("lines", "these lines") };
+    (results != Results::Removed).then(|| {
+        format!("Mend the {lines} below on the results page, or upload a file that has {these} only.")
+    })
 }
 
 /// A new password was set.
@@ -209,4 +237,38 @@ fn people(n: u32, kind: UserType) -> String {
 
 fn number(n: u32) -> String {
     domain::number(n.into())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::mail::plain;
+
+    fn report_of(failed: u32, skipped: u32, results: Results) -> String {
+        let house = House { district: "Springfield", address: None, to: "Ada" };
+        let kind = UserType::Student;
+        let file =
+            File { job: 7, name: "kids.csv", school: "Lincoln High", kind, total: 9, received: "today" };
+        let counted = Counted { created: 0, skipped, failed, failure: None, results };
+        plain(&report(&house, &file, &counted, vec![]))
+    }
+
+    #[test]
+    fn a_report_calls_results_too_long_only_where_they_are_and_offers_no_mending_of_lines_that_are_removed() {
+        let long = report_of(2, 0, Results::TooLong);
+        assert!(long.contains("too long to be attached") && long.contains("Mend the lines below"), "{long}");
+        let removed = report_of(2, 0, Results::Removed);
+        for words in ["too long", "Mend the", "more like these"] {
+            assert!(!removed.contains(words), "{removed}");
+        }
+        assert!(removed.contains("The results of every line are removed"), "{removed}");
+    }
+
+    #[test]
+    fn a_report_speaks_of_one_line_as_of_one_and_says_of_skipped_lines_no_more_than_that() {
+        let one = report_of(1, 0, Results::Attached);
+        assert!(one.contains("Mend the line below") && one.contains("has this line only"), "{one}");
+        let skipped = report_of(0, 2, Results::Attached);
+        assert!(skipped.contains("every line was skipped") && !skipped.contains("Everybody"), "{skipped}");
+    }
 }

@@ -41,6 +41,8 @@ pub(super) enum Stop {
     SignIn,
     /// They have to choose a password of their own first.
     ChoosePassword,
+    /// The page of a list that they asked for is past its end: the last one stands at this address.
+    PastTheEnd(String),
     /// The answer is a page that says what is wrong.
     Trouble(Trouble),
 }
@@ -201,6 +203,7 @@ impl<'a> Context<'a> {
         let trouble = match stop {
             Stop::SignIn => return see_other("/login"),
             Stop::ChoosePassword => return see_other("/account"),
+            Stop::PastTheEnd(last) => return see_other(&last),
             Stop::Trouble(trouble) => trouble,
         };
         let is_refusal = match trouble {

@@ -31,7 +31,10 @@ fn the_encoding_is_asked_with_names_that_tell_and_the_names_come_out_right() {
         "How do these names read right?",
         "Jürgen Müller, Zoë Sørensen, François Léveillé",
         "Windows-1252 (Western European)",
+        "save the file as “CSV UTF-8 (Comma delimited)” and hand it in again",
+        "The file is text.",
     ]);
+    assert!(!asked.text().contains("students in it"), "nobody knows how many: {}", asked.text());
     assert!(!asked.text().contains("geheim") && !asked.text().contains("Create these accounts"));
     // Nothing is made while something is open.
     let csrf = asked.form("/logout").value("csrf").to_owned();
@@ -44,7 +47,7 @@ fn the_encoding_is_asked_with_names_that_tell_and_the_names_come_out_right() {
     ada.follow(&sent).assert_shows(&[
         "Created 4",
         "text in Windows-1252",
-        "separated by semicolons",
+        "separated by semicolons, with 4 students in it.",
         "jmuller",
     ]);
     let made = create(&server, &mut ada, id);
@@ -288,7 +291,7 @@ fn the_sheet_of_a_workbook_is_asked_and_read() {
     let form = to_check(&mut ada, "students", &[("people.xlsx", &bytes)]);
     let sent = ada.send(form);
     let asked = ada.follow(&sent);
-    asked.assert_shows(&["Which sheet has the people?", "Class 4b", "Class 4c"]);
+    asked.assert_shows(&["Which sheet has the people?", "Class 4b", "Class 4c", "The file is a workbook."]);
     let sent = ada.send(answering(&asked, 1).with("sheet", "Class 4c"));
     ada.follow(&sent).assert_shows(&["Created 1", "Ben Lee"]);
     assert_eq!(names(&create(&server, &mut ada, 1)), ["Ben Lee"]);

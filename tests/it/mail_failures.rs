@@ -90,6 +90,23 @@ fn a_letter_that_is_put_off_for_three_days_is_given_up_with_the_mail_servers_wor
 }
 
 #[test]
+fn the_page_of_a_letter_calls_only_its_own_words_the_mail_servers() {
+    let mut post = Post::open();
+    post.mailbox.behave(&json!({ "listening": false }));
+    let id = post.letter();
+    let stand = post.tried(id, 1);
+    let page = post.ada.get(&format!("/admin/mail/{id}"));
+    page.assert_shows(&[&stand.answer]);
+    assert!(!page.text().contains("The mail server:"), "nobody answered: {}", page.text());
+    post.mailbox.recover();
+    post.mailbox.trouble("rcpt", "550 5.1.1 Gone for good", 1);
+    post.hurry();
+    post.tried(id, stand.tries + 1);
+    post.ada.get(&format!("/admin/mail/{id}")).assert_shows(&["The mail server: 550", "Gone for good"]);
+    post.end();
+}
+
+#[test]
 fn a_letter_is_not_given_up_because_the_machine_was_off_for_days() {
     let mut post = Post::open();
     post.mailbox.trouble("connect", "421 4.3.2 Starting", 1);

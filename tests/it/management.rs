@@ -1,5 +1,7 @@
 //! *Management* as an administrator uses it: members and what can be done for each, schools, settings, the audit log.
 
+use crate::checks::check_students;
+use crate::post::upload;
 use crate::serving::Server;
 use crate::support::{PASSWORD, SCHOOL, Site};
 use crate::visitor::{Answer, Visitor, encoded};
@@ -178,6 +180,44 @@ fn only_teachers_become_administrators_and_the_last_of_the_district_stays() {
     let made = text.split("Password ").nth(1).unwrap().split(" At the first").next().unwrap().to_owned();
     let mut ada = server.signed_in("aadminova", &made);
     assert_eq!(ada.get("/admin/members").location(), "/account");
+    server.end();
+}
+
+#[test]
+fn a_right_that_is_taken_away_is_not_said_to_be_had_after_the_next_log_in() {
+    let server = district();
+    let mut ada = server.ada();
+    let tess = member(&mut ada, "tteacher");
+    let given = done(&mut ada, &tess, "administers", &[("administers", "school")]);
+    given.assert_shows(&["The right is changed. They log in again, and have it."]);
+    let taken = done(&mut ada, &tess, "administers", &[("administers", "none")]);
+    taken.assert_shows(&["The right is taken away.", "administer nothing any more"]);
+    server.end();
+}
+
+#[test]
+fn a_page_past_the_end_of_a_list_leads_to_the_last_one_there_is() {
+    let server = district();
+    let mut ada = server.ada();
+    let kids: String = (0..60).map(|n| format!("Kid{n},Lee,,\n")).collect();
+    let job = upload(&server, &mut ada, "students", "kids.csv", &kids);
+    let check = check_students(&mut ada, &kids);
+    for (list, last, shown) in [
+        ("/admin/members?type=students", 2, "51 to 61 of 61"),
+        ("/admin/members?type=students&after=1", 2, "51 to 61 of 61"),
+        ("/admin/members?q=kid", 2, "51 to 60 of 60"),
+        ("/admin/uploads?", 1, "kids.csv"),
+        (&format!("/admin/uploads/{job}?status=created"), 2, "51 to 60 of 60"),
+        (&format!("/admin/checks/{check}?status=created"), 2, "51 to 60 of 60"),
+        ("/admin/mail?", 1, "File received"),
+        ("/admin/audit?", 1, "Ada Adminova"),
+    ] {
+        let sent = ada.get(&format!("{list}&page=9"));
+        assert!(sent.location().ends_with(&format!("page={last}")), "{list}: {}", sent.location());
+        ada.follow(&sent).assert_shows(&[shown]);
+    }
+    // Where there is nothing, nothing is denied.
+    find(&mut ada, "q=nobody&page=9").assert_shows(&["Nobody found"]);
     server.end();
 }
 

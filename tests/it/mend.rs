@@ -76,7 +76,9 @@ fn failed_lines_are_mended_on_their_page_in_a_job_of_their_own_that_says_which_i
     ada.get("/admin/audit").assert_shows(&["Job 2, which mends job 1"]);
 
     // What failed again is mended where it failed last, and nowhere else.
-    assert_eq!(lines_of(&ada.get("/admin/uploads/1/mend")), [7]);
+    let left = ada.get("/admin/uploads/1/mend");
+    left.assert_shows(&["1 line of kids.csv got no account. Correct it here: it becomes a job of its own."]);
+    assert_eq!(lines_of(&left), [7]);
     assert_eq!(lines_of(&ada.get("/admin/uploads/2/mend")), [4]);
     let again = form(&mut ada, 2).with("email-4", "");
     let job = hand_in(&server, &mut ada, again);
@@ -232,6 +234,32 @@ fn more_than_fifty_lines_come_on_several_pages_with_every_password_read() {
     let rest = ada.get("/admin/uploads/1/mend");
     assert_eq!((lines_of(&rest)[0], lines_of(&rest).len()), (52, 50));
     rest.assert_shows(&["1 to 50 of 70"]);
+    server.end();
+}
+
+#[test]
+fn a_page_whose_lines_were_mended_leads_to_the_lines_that_are_left() {
+    let site = Site::set_up();
+    let lines: String = (0..60).map(|n| format!("Kid{n},,,\n")).collect();
+    site.import("students", &site.roster("a.csv", &lines));
+    let server = Server::open(site);
+    let (mut ada, mut late) = (server.ada(), server.ada());
+    let second = "/admin/uploads/1/mend?page=2";
+    let filled = |page: &Answer| {
+        let named = |form: Form, line: &u32| form.with(&format!("last_name-{line}"), "Lee");
+        lines_of(page).iter().fold(page.form(second), named)
+    };
+    let (first, too_late) = (filled(&ada.get(second)), filled(&late.get(second)));
+    hand_in(&server, &mut ada, first);
+    let sent = ada.get(second);
+    assert_eq!(sent.location(), "/admin/uploads/1/mend?page=1");
+    let left = ada.follow(&sent);
+    left.assert_shows(&["50 lines of a.csv got no account."]);
+    assert_eq!(lines_of(&left).len(), 50);
+    // Whoever hands the same lines in after that is told why not, above those that are left.
+    let refused = late.send(too_late);
+    refused.assert_refused(&["another job has taken it up", "50 lines of a.csv got no account."]);
+    assert_eq!(lines_of(&refused), lines_of(&left));
     server.end();
 }
 

@@ -4,7 +4,7 @@ use super::password_link_path;
 use crate::actions::write_results::results_csv;
 use crate::clock;
 use crate::domain::{Administers, LetterKind, Scope, UploadId};
-use crate::mail::{self, Attachment, Counted, File, House, PROBLEMS_SHOWN, ProblemLine, Words};
+use crate::mail::{self, Attachment, Counted, File, House, PROBLEMS_SHOWN, ProblemLine, Results, Words};
 use crate::problem::Problem;
 use crate::secrets::{Key, SealBroken, Secret};
 use crate::store::letter::Letter;
@@ -100,12 +100,17 @@ fn file<'a>(listed: &'a Listed, received: &'a str) -> File<'a> {
 
 fn counted(listed: &Listed, is_attached: bool) -> Counted<'_> {
     let counts = listed.upload.counts;
+    let results = match (is_attached, listed.upload.lines_removed_at) {
+        (true, _) => Results::Attached,
+        (false, None) => Results::TooLong,
+        (false, Some(_)) => Results::Removed,
+    };
     Counted {
         created: counts.created,
         skipped: counts.skipped,
         failed: counts.failed,
         failure: listed.upload.failure.as_deref(),
-        is_attached,
+        results,
     }
 }
 

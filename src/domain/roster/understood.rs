@@ -12,7 +12,7 @@ pub struct Understood {
     pub format: Format,
     /// Each column's heading, from the left, and what it was taken for.
     pub columns: Vec<Heading>,
-    /// How many people are in it, those on refused lines too.
+    /// How many people are in it, those on refused lines too; 0 while that is not known.
     pub people: usize,
     /// How many blank rows were left out.
     pub blank_rows: usize,

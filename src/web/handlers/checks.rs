@@ -1,6 +1,6 @@
 //! Files handed in to be checked: looking at one, answering what it asks, choosing lines, and making the accounts.
 
-use super::{ROWS, page_of, pager, problems};
+use super::{ROWS, page_within, pager, problems};
 use crate::actions::{self, Destination, Differences, FromDraft, NotDone};
 use crate::domain::roster::{Answers, Column, Encoding, Question, Reading, Unreadable};
 use crate::domain::{Admin, DraftId, RecordStatus, UploadId};
@@ -209,7 +209,6 @@ fn stage(
         Ok(Reading::Clear(roster)) => roster,
     };
     let status = RecordStatus::from_word(&c.parameter("status"));
-    let page = page_of(&c.parameter("page"));
     let counts = draft::counts(&c.conn, id)?;
     let total = match status {
         None => counts.created + counts.skipped + counts.failed,
@@ -222,6 +221,7 @@ fn stage(
         Some(status) => format!("/admin/checks/{}?status={}", id.0, status.word()),
         None => format!("/admin/checks/{}", id.0),
     };
+    let page = page_within(c, &address, total)?;
     let foreseen = Foreseen {
         counts,
         changed_lines: differences.lines,

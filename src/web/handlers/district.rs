@@ -1,6 +1,6 @@
 //! What is the district's alone: the audit log, the settings.
 
-use super::{ROWS, notice, page_of, pager, problems};
+use super::{ROWS, notice, page_within, pager, problems};
 use crate::actions::{self, NotDone, TypedKept, TypedSettings};
 use crate::domain::Kept;
 use crate::secrets::ends_soon;
@@ -16,8 +16,8 @@ use crate::web::pages::settings::{KeptView, MailServerView, SettingsView, settin
 
 pub(in crate::web) fn audit(c: &mut Context<'_>) -> Answer {
     let (_, admin) = c.district_admin()?;
-    let page = page_of(&c.parameter("page"));
     let total = audit::count(&c.conn, admin.scope)?;
+    let page = page_within(c, "/admin/audit", total)?;
     let entries = audit::list(&c.conn, admin.scope, page.saturating_mul(ROWS), ROWS)?;
     let row = |entry: audit::Entry| AuditRow {
         when: c.short_time(entry.at),

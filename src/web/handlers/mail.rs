@@ -1,6 +1,6 @@
 //! Mail: the letters, and the settings by which they go out.
 
-use super::{ROWS, notice, page_of, pager, problems};
+use super::{ROWS, notice, page_within, pager, problems};
 use crate::actions::{self, NotDone, TypedMailServer};
 use crate::domain::{LetterId, LetterKind, LetterStatus};
 use crate::mail::plain;
@@ -15,13 +15,14 @@ use crate::web::pages::{Problems, problem::Trouble};
 
 pub(in crate::web) fn index(c: &mut Context<'_>) -> Answer {
     c.district_admin()?;
-    let page = page_of(&c.parameter("page"));
     let counts = letter::counts(&c.conn)?;
+    let total = counts.queued + counts.sent + counts.failed;
+    let page = page_within(c, "/admin/mail", total)?;
     let has_server = mail_server::get(&c.conn)?.is_some();
     let letters = letter::list(&c.conn, page.saturating_mul(ROWS), ROWS)?;
     let view = MailView {
         rows: letters.iter().map(|letter| row(c, letter, has_server)).collect(),
-        pager: pager("/admin/mail", page, counts.queued + counts.sent + counts.failed),
+        pager: pager("/admin/mail", page, total),
         has_server,
         queued: counts.queued,
         failed: counts.failed,
@@ -78,7 +79,8 @@ pub(in crate::web) fn change_server(c: &mut Context<'_>) -> Answer {
     match actions::change_mail_server(&mut c.conn, c.site.key(), &admin, &server, c.now) {
         Ok(()) => {
             c.site.wake();
-            Ok(see_other("/admin/settings?done=mail#mail-server"))
+            let word = if typed.host.trim().is_empty() { "mail-off" } else { "mail" };
+            Ok(see_other(&format!("/admin/settings?done={word}#mail-server")))
         }
         Err(NotDone::Refused(faults)) => refused(c, typed, problems(faults, |field| field)),
         Err(other) => Err(other.into()),

@@ -1,6 +1,6 @@
 //! Members: the list with its search, one member, and the forms that change one thing each.
 
-use super::{ROWS, beside, notice, page_of, pager, problems, spot_of};
+use super::{ROWS, beside, notice, page_within, pager, problems, spot_of};
 use crate::actions::{self, FieldFault, NewPassword, NotDone};
 use crate::domain::{AccountId, Admin, Administers, SchoolId, Scope, UserType, search_words};
 use crate::store;
@@ -24,7 +24,6 @@ pub(in crate::web) fn index(c: &mut Context<'_>) -> Answer {
     let chosen = c.parameter("school").parse().ok().map(SchoolId);
     let school = chosen.filter(|id| schools.iter().any(|school| school.id == *id));
     let filter = Filter { words: search_words(&q), kind, school };
-    let page = page_of(&c.parameter("page"));
     let whose = match admin.scope {
         Scope::District => c.district.as_ref().map(|district| district.name.clone()).unwrap_or_default(),
         Scope::School(id) => school::name(&c.conn, id)?,
@@ -36,6 +35,7 @@ pub(in crate::web) fn index(c: &mut Context<'_>) -> Answer {
         .finish();
     let (found, is_cut, rows, pager) = if filter.words.is_empty() {
         let found = listing::count(&c.conn, admin.scope, &filter)?;
+        let page = page_within(c, &address, found)?;
         let spot = spot_of(c, page).map(AccountId);
         let rows = listing::list(&c.conn, admin.scope, &filter, spot, ROWS)?;
         let pager = beside(pager(&address, page, found), rows.iter().map(|member| member.id.0));
@@ -43,6 +43,7 @@ pub(in crate::web) fn index(c: &mut Context<'_>) -> Answer {
     } else {
         let hits = listing::search(&c.conn, admin.scope, &filter)?;
         let found = u32::try_from(hits.members.len()).unwrap_or(u32::MAX);
+        let page = page_within(c, &address, found)?;
         let on_page = hits.members.chunks(ROWS as usize).nth(page as usize).unwrap_or_default();
         let rows = listing::members(&c.conn, on_page)?;
         (found, hits.is_cut, rows, pager(&address, page, found))
@@ -156,7 +157,8 @@ pub(in crate::web) fn set_administers(c: &mut Context<'_>, id: AccountId) -> Ans
         word => Some(Administers::from_word(word).ok_or(Stop::Trouble(Trouble::NotUnderstood))?),
     };
     let done = actions::set_administers(&mut c.conn, &admin, id, right, c.now);
-    finish(c, &admin, id, done, "administers", |forms, faults| MemberForms {
+    let word = if right.is_some() { "administers" } else { "administers-nothing" };
+    finish(c, &admin, id, done, word, |forms, faults| MemberForms {
         administers: right,
         administers_problems: problems(faults, |_| "administers"),
         ..forms

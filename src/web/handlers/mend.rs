@@ -1,7 +1,7 @@
 //! Mending: the failed lines of an upload as fields and as a file, and the form that hands them in anew.
 
 use super::uploads::{download, find};
-use super::{ROWS, page_of, pager, problems};
+use super::{ROWS, address_of, page_within, pager, problems};
 use crate::actions::{self, MendedLine, NotDone};
 use crate::domain::{Admin, UploadId};
 use crate::problem::Problem;
@@ -65,13 +65,13 @@ pub(in crate::web) fn file(c: &mut Context<'_>, id: UploadId) -> Answer {
 
 fn view(c: &Context<'_>, admin: &Admin, id: UploadId) -> Result<MendView, Stop> {
     let upload = find(c, admin, id)?.upload;
-    let page = page_of(&c.parameter("page"));
     let total = mend::count_left(&c.conn, admin.scope, id)?;
-    let records = mend::left(&c.conn, admin.scope, id, page.saturating_mul(ROWS), ROWS)?;
     let first = format!("/admin/uploads/{}/mend", id.0);
+    let page = page_within(c, &first, total)?;
+    let records = mend::left(&c.conn, admin.scope, id, page.saturating_mul(ROWS), ROWS)?;
     Ok(MendView {
         id,
-        address: if page == 0 { first.clone() } else { format!("{first}?page={}", page + 1) },
+        address: if page == 0 { first.clone() } else { address_of(&first, page) },
         file_name: upload.file_name,
         kind: upload.kind,
         total,

@@ -20,7 +20,8 @@ pub(super) mod uploads;
 use super::pages::{Notice, Pager, Problems, number};
 use crate::actions::FieldFault;
 use crate::domain::Spot;
-use crate::web::context::Context;
+use crate::web::context::{Context, Stop};
+use crate::web::http::Method;
 use std::fmt::Display;
 use std::str::FromStr;
 
@@ -32,24 +33,35 @@ fn page_of(parameter: &str) -> u32 {
     parameter.parse::<u32>().unwrap_or(1).clamp(1, 1_000_000) - 1
 }
 
-/// The way through a list of `total` rows, at page `page`; `address` is the list's own, up to the page's number.
+/// The page of a list of `total` rows that is shown, from 0: the one that was asked for. What stood on it may be mended or
+/// removed since; then whoever looks is sent to the last page there is, and a form that is refused comes back on that one.
+fn page_within(c: &Context<'_>, address: &str, total: u32) -> Result<u32, Stop> {
+    let (asked, last) = (page_of(&c.parameter("page")), total.saturating_sub(1) / ROWS);
+    if asked > last && total > 0 && c.request.method != Method::Post {
+        return Err(Stop::PastTheEnd(address_of(address, last)));
+    }
+    Ok(asked.min(last))
+}
+
+/// The address of a page of a list; `address` is the list's own, up to the page's number.
+fn address_of(address: &str, page: u32) -> String {
+    let joint = if address.contains('?') { '&' } else { '?' };
+    format!("{address}{joint}page={}", page + 1)
+}
+
+/// The way through a list of `total` rows, at page `page`, which is one of its pages; `address` is the list's own, up to
+/// the page's number.
 fn pager(address: &str, page: u32, total: u32) -> Pager {
     let first = page.saturating_mul(ROWS);
     let last = first.saturating_add(ROWS).min(total);
-    if total <= ROWS && page == 0 {
+    if total <= ROWS {
         return Pager::default();
     }
-    let joint = if address.contains('?') { '&' } else { '?' };
     let count = |n: u32| number(n.into());
-    let at = |page: u32| format!("{address}{joint}page={}", page + 1);
     Pager {
-        previous: (page > 0).then(|| at(page - 1)),
-        next: (last < total).then(|| at(page + 1)),
-        position: if first < total {
-            format!("{} to {} of {}", count(first + 1), count(last), count(total))
-        } else {
-            format!("nothing here; there are {}", count(total))
-        },
+        previous: (page > 0).then(|| address_of(address, page - 1)),
+        next: (last < total).then(|| address_of(address, page + 1)),
+        position: format!("{} to {} of {}", count(first + 1), count(last), count(total)),
     }
 }
 
@@ -97,11 +109,15 @@ fn notice(done: &str) -> Option<Notice> {
         "suspended" => ("The account is suspended.", "Its owner is logged out, and cannot log in."),
         "reinstated" => ("The account is reinstated.", "Its owner can log in again."),
         "administers" => ("The right is changed.", "They log in again, and have it."),
+        "administers-nothing" => {
+            ("The right is taken away.", "They are logged out, and administer nothing any more.")
+        }
         "added" => ("The school is added.", "Accounts can be made for it now."),
         "renamed" => ("The school is renamed.", ""),
         "kept" => ("How long things are kept is saved.", "What is past its time now goes within two days."),
         "removed" => ("The account is removed.", "Nobody can log in to it, and it cannot be brought back."),
         "mail" => ("The mail server is saved.", "Send a test letter to see whether it takes one."),
+        "mail-off" => ("There is no mail server now.", "Letters wait until there is one."),
         "discarded" => ("The file is taken away.", "Nothing was made of it."),
         "settings" => ("The settings are saved.", ""),
         _ => return None,

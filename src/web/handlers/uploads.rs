@@ -1,6 +1,6 @@
 //! Bulk User Creation: the five steps, Upload History, and the results of a job.
 
-use super::{ROWS, beside, checks, notice, page_of, pager, spot_of};
+use super::{ROWS, beside, checks, notice, page_within, pager, spot_of};
 use crate::actions::{self, Destination, ReadFiles};
 use crate::assets;
 use crate::domain::roster::{Answers, ROWS_PER_FILE};
@@ -43,8 +43,8 @@ pub(in crate::web) fn new(c: &mut Context<'_>) -> Answer {
 
 pub(in crate::web) fn index(c: &mut Context<'_>) -> Answer {
     let (_, admin) = c.admin()?;
-    let page = page_of(&c.parameter("page"));
     let total = upload::how_many(&c.conn, admin.scope)?;
+    let page = page_within(c, "/admin/uploads", total)?;
     let listed = upload::history(&c.conn, admin.scope, page.saturating_mul(ROWS), ROWS)?;
     let view = history(c, &admin, listed, pager("/admin/uploads", page, total));
     Ok(c.page(200, uploads_page(&c.shell(None), &view)))
@@ -111,25 +111,25 @@ pub(in crate::web) fn show(c: &mut Context<'_>, id: UploadId) -> Answer {
     let (_, admin) = c.admin()?;
     let listed = find(c, &admin, id)?;
     let asked = c.parameter("status");
-    let page = page_of(&c.parameter("page"));
     let only = match RecordStatus::from_word(&asked) {
         Some(status) => Only::Status(status),
         None if asked == KEPT => Only::Kept,
         None => Only::All,
     };
-    let (total, records) = match only {
-        Only::Kept => (
-            listed.upload.counts.created.saturating_sub(listed.upload.removed),
-            record::kept(&c.conn, admin.scope, id, page.saturating_mul(ROWS), ROWS)?,
-        ),
-        Only::All | Only::Status(_) => (
-            record::count(&c.conn, admin.scope, id, only.status())?,
-            record::page(&c.conn, admin.scope, id, only.status(), spot_of(c, page), ROWS)?,
-        ),
-    };
     let address = match only.word() {
         Some(word) => format!("/admin/uploads/{}?status={word}", id.0),
         None => format!("/admin/uploads/{}", id.0),
+    };
+    let total = match only {
+        Only::Kept => listed.upload.counts.created.saturating_sub(listed.upload.removed),
+        Only::All | Only::Status(_) => record::count(&c.conn, admin.scope, id, only.status())?,
+    };
+    let page = page_within(c, &address, total)?;
+    let records = match only {
+        Only::Kept => record::kept(&c.conn, admin.scope, id, page.saturating_mul(ROWS), ROWS)?,
+        Only::All | Only::Status(_) => {
+            record::page(&c.conn, admin.scope, id, only.status(), spot_of(c, page), ROWS)?
+        }
     };
     let notice = (c.parameter("received") == "yes").then(|| Notice {
         what: format!("We received {}.", listed.upload.file_name),

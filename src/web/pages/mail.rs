@@ -113,7 +113,9 @@ pub fn letter(shell: &Shell, view: &LetterView) -> Markup {
                 h2.state-word #progress-heading { span.unseen { "Status: " } (letter_status(row.status)) }
                 p.soft { (how_it_stands(view)) }
             }
-            @if !row.answer.is_empty() { p { strong { "The mail server: " } bdi { (row.answer) } } }
+            @if !row.answer.is_empty() {
+                p { @if is_from_server(&row.answer) { strong { "The mail server: " } } bdi { (row.answer) } }
+            }
             @if row.can_be_sent { div.actions { (send_now(shell, row.id)) } }
         }
         section.sheet #records {
@@ -159,6 +161,12 @@ fn how_it_stands(view: &LetterView) -> String {
             format!("It was not taken{tries}. The next try is {}.", row.next_try)
         }
     }
+}
+
+/// Whether these are the mail server's own words: they begin with its code (RFC 5321, 4.2). All others are Firstbell's.
+fn is_from_server(answer: &str) -> bool {
+    let code = answer.split(' ').next().unwrap_or_default();
+    code.len() == 3 && code.bytes().all(|byte| byte.is_ascii_digit())
 }
 
 fn cells(shell: &Shell, row: &LetterRow) -> Vec<Markup> {

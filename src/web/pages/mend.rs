@@ -68,7 +68,9 @@ pub fn mend(shell: &Shell, view: &MendView) -> Markup {
         } @else {
             p.lead {
                 (several(view.total.into(), "line")) " of " (name(&view.file_name))
-                " got no account. Correct them here: they become a job of their own."
+                " got no account. "
+                @if view.total == 1 { "Correct it here: it becomes a job of its own." }
+                @else { "Correct them here: they become a job of their own." }
             }
             (lines(shell, view, form, &results))
         }
@@ -87,7 +89,7 @@ fn lines(shell: &Shell, view: &MendView, form: Form<'_>, results: &str) -> Marku
             p.soft { "Hand these lines in before you turn to another page: what is typed here does not go along." }
         }
         div.actions {
-            (form.button("lines", "", "Mend these lines"))
+            (form.button("lines", "", if view.lines.len() == 1 { "Mend this line" } else { "Mend these lines" }))
             a href=(results) { "Back to the results" }
         }
     };

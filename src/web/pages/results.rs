@@ -221,10 +221,10 @@ fn next(view: &ResultsView) -> Markup {
         ),
         UploadStatus::Succeeded if failed > 0 || view.lines_removed.is_some() => return html! {},
         UploadStatus::Succeeded if created == 0 => {
-            "Nobody new: everybody in the file has an account already.".to_owned()
+            "Nobody new: every line was skipped. The messages below say why.".to_owned()
         }
         UploadStatus::Succeeded if skipped > 0 => {
-            "The new accounts are ready. Who was skipped had one already.".to_owned()
+            "The new accounts are ready. Why others were skipped is said below.".to_owned()
         }
         UploadStatus::Succeeded => "All accounts are ready to use.".to_owned(),
     };

@@ -221,9 +221,11 @@ fn announced(planned: &Planned) -> Markup {
 fn advice(counts: PlanCounts) -> String {
     let PlanCounts { created, failed, .. } = counts;
     match (created, failed) {
-        (0, 0) => "Nobody new: everybody in the file has an account already.".to_owned(),
+        (0, 0) => "Nobody new: every line would be skipped. The messages below say why.".to_owned(),
         (0, _) => "No account can be made of this file. The messages below say why.".to_owned(),
         (_, 0) => "Every line is good.".to_owned(),
+        (_, 1) => "1 line cannot be used: its message below says why. Correct the file and hand it in again, or create the others now and mend this one afterwards."
+            .to_owned(),
         (_, failed) => format!(
             "{} cannot be used: the messages below say why. Correct the file and hand it in again, or create the others now and mend these afterwards.",
             several(failed.into(), "line")
@@ -245,7 +247,11 @@ fn understood(shell: &Shell, view: &CheckView) -> Markup {
         @if let Some(understood) = &view.understood {
             section.sheet #understood {
                 h2 { "What was understood" }
-                p { "The file is " (understood.format) ", with " (people(understood.people as u64, view.kind)) " in it." }
+                p {
+                    "The file is " (understood.format)
+                    @if understood.people > 0 { ", with " (people(understood.people as u64, view.kind)) " in it" }
+                    "."
+                }
                 @if !understood.columns.is_empty() && !matches!(view.stage, Stage::Asked(_)) {
                     ul.notes {
                         @for column in &understood.columns {
@@ -284,13 +290,15 @@ fn short_rows(shell: &Shell, view: &CheckView, understood: &Understood) -> Marku
                 (token(shell))
                 input type="hidden" name="short_rows" value=(if view.short_rows_are_blank { "refuse" } else { "blank" });
                 p {
-                    (several(n, "line")) " end before the last column. "
+                    (several(n, "line")) @if n == 1 { " ends" } @else { " end" } " before the last column. "
                     @if view.short_rows_are_blank { "What is missing is read as blank." }
                     @else { "Excel writes lines so whose last cells are empty. If that is so here, what is missing can be read as blank." }
                 }
                 div.actions {
                     button.button.quiet type="submit" {
-                        @if view.short_rows_are_blank { "Refuse these lines instead" } @else { "Read what is missing as blank" }
+                        @if !view.short_rows_are_blank { "Read what is missing as blank" }
+                        @else if n == 1 { "Refuse this line instead" }
+                        @else { "Refuse these lines instead" }
                     }
                 }
             }

@@ -31,6 +31,7 @@ fn encoding(form: Form<'_>, options: &[EncodingOption]) -> Markup {
     html! {
         fieldset.field {
             legend { "How do these names read right?" }
+            p.hint { "If they read right in none of these ways, save the file as “CSV UTF-8 (Comma delimited)” and hand it in again." }
             div.choices.tall {
                 @for (at, option) in options.iter().enumerate() {
                     @let id = if at == 0 { form.field_id("encoding") } else { form.field_id(&format!("encoding-{at}")) };
