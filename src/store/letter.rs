@@ -4,6 +4,10 @@ use super::values::{Millis, millis};
 use crate::domain::{AccountId, LetterId, LetterKind, LetterStatus, UploadId};
 use jiff::Timestamp;
 use rusqlite::{Connection, OptionalExtension, Row, Transaction, params};
+use std::time::Duration;
+
+/// How far a clock that is set right by the network may go back, and nothing was wrong with it.
+const CLOCKS_DIFFER: Duration = Duration::from_secs(60);
 
 /// A letter to be written.
 #[derive(Clone, Copy, Debug)]
@@ -195,15 +199,16 @@ pub fn counts(conn: &Connection) -> rusqlite::Result<LetterCounts> {
     )
 }
 
-/// Counts a try of a letter that waits, before anything is said to the mail server. Says whether it waits.
+/// Counts a try of a letter that waits, before anything is said to the mail server. Says whether it waits. One that was
+/// first tried by a clock that was ahead begins anew: until that time comes it would never be given up.
 ///
 /// # Errors
 /// If the database cannot be written.
 pub fn begin_try(tx: &Transaction<'_>, id: LetterId, now: Timestamp) -> rusqlite::Result<bool> {
     let changed = tx.execute(
-        "UPDATE letter SET tries = tries + 1, first_tried_at = coalesce(first_tried_at, ?2)
+        "UPDATE letter SET tries = tries + 1, first_tried_at = CASE WHEN first_tried_at <= ?3 THEN first_tried_at ELSE ?2 END
          WHERE id = ?1 AND status = 'queued'",
-        params![id, millis(now)],
+        params![id, millis(now), millis(now + CLOCKS_DIFFER)],
     )?;
     Ok(changed == 1)
 }

@@ -90,6 +90,31 @@ fn a_letter_that_is_put_off_for_three_days_is_given_up_with_the_mail_servers_wor
 }
 
 #[test]
+fn a_letter_that_was_first_tried_by_a_clock_ahead_has_its_three_days_from_the_right_time_on() {
+    let mut post = Post::open();
+    post.mailbox.trouble_for_ever("rcpt", LATER);
+    let id = post.letter();
+    let began = firstbell::clock::now().as_millisecond();
+    // What the clock was ahead by, and whether that is a clock that was wrong.
+    for (ahead, is_wrong) in [(3_653 * DAY, true), (30 * SECOND, false)] {
+        let tries = post.tried(id, 1).tries;
+        let first = firstbell::clock::now().as_millisecond() + ahead;
+        let office = post.server.site.office();
+        office.conn.execute("UPDATE letter SET first_tried_at = ?1, next_try_at = 0", [first]).unwrap();
+        let stand = post.tried(id, tries + 1);
+        assert_eq!(stand.status, "queued", "{stand:?}");
+        let now = firstbell::clock::now().as_millisecond();
+        let found = post.server.site.count("SELECT first_tried_at FROM letter");
+        assert_eq!((began..=now).contains(&found), is_wrong, "{found} at {now}");
+        assert_eq!(found == first, !is_wrong, "{found} after {first}");
+    }
+    post.mailbox.recover();
+    post.hurry();
+    assert_eq!(post.all_ended().len(), 1);
+    post.end();
+}
+
+#[test]
 fn the_page_of_a_letter_calls_only_its_own_words_the_mail_servers() {
     let mut post = Post::open();
     post.mailbox.behave(&json!({ "listening": false }));
