@@ -325,11 +325,13 @@ mod tests {
     fn what_is_urgent_overtakes_what_is_not() {
         let lane = HashLane::start(Cost::production());
         let (reply, answers) = channel();
-        for ticket in 0..40 {
-            lane.ask(Password::typed("import"), ticket, Urgency::Later, reply.clone());
+        let imports = 20 * lane.width();
+        for _ in 0..imports {
+            lane.ask(Password::typed("import"), 0, Urgency::Later, reply.clone());
         }
-        assert!(lane.hash(Password::typed("sign-in")).is_ok());
-        let finished_before = answers.try_iter().count();
-        assert!(finished_before <= 2 * lane.width() + 1, "{finished_before} imports went first");
+        lane.ask(Password::typed("sign-in"), 1, Urgency::Now, reply);
+        // It waits for those in hand only; the others go on beside it, as quickly as the machine has time for them.
+        let finished_before = answers.iter().take_while(|hashed| hashed.ticket == 0).count();
+        assert!(finished_before < imports / 2, "{finished_before} of {imports} imports went first");
     }
 }
