@@ -1,4 +1,5 @@
-//! The data folder: what lies in it, who may read it, and which process is at work on it.
+//! The data folder: what lies in it, who may read it, and which process is at work on it; and a place of our own among the
+//! system's temporary files.
 
 use crate::problem::{Problem, while_doing};
 use std::fs::{self, File, OpenOptions, TryLockError};

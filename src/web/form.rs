@@ -9,7 +9,7 @@ use zeroize::Zeroizing;
 
 /// The most fields and files of a form: a page of fifty lines to mend has five for each, and somebody may hand in five hundred
 /// files at once.
-const MOST_PARTS: usize = 600;
+pub(super) const MOST_PARTS: usize = 600;
 /// The longest field, in bytes. Whatever can be typed is a name, an email, a password or a sentence; a line to mend may have been
 /// longer, and is still shown.
 const LONGEST_FIELD: usize = 16 * 1024;

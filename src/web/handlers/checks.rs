@@ -1,7 +1,7 @@
 //! Files handed in to be checked: looking at one, answering what it asks, choosing lines, and making the accounts.
 
 use super::{ROWS, page_within, pager, problems};
-use crate::actions::{self, Destination, Differences, FromDraft, NotDone};
+use crate::actions::{self, Destination, Differences, FieldFault, FromDraft, NotDone};
 use crate::domain::roster::{Answers, Column, Encoding, Question, Reading, Unreadable};
 use crate::domain::{Admin, DraftId, RecordStatus, UploadId};
 use crate::store::draft::{self, Draft, Planned, Which};
@@ -99,10 +99,7 @@ pub(in crate::web) fn answer(c: &mut Context<'_>, id: DraftId) -> Answer {
     }
     match actions::answer_draft(&mut c.conn, c.site.key(), &admin, id, &answers) {
         Ok(()) => Ok(see_other(&format!("/admin/checks/{}", id.0))),
-        Err(NotDone::Refused(faults)) => {
-            let problems = problems(faults, |field| field);
-            show_with(c, &admin, id, 422, Came { problems, answers, ..Came::default() })
-        }
+        Err(NotDone::Refused(faults)) => refused(c, &admin, id, faults, Came { answers, ..Came::default() }),
         Err(other) => Err(other.into()),
     }
 }
@@ -125,10 +122,7 @@ pub(in crate::web) fn choose(c: &mut Context<'_>, id: DraftId) -> Answer {
     let seen = c.form.get("answered").to_owned();
     match actions::choose_lines(&mut c.conn, c.site.key(), &admin, (id, &seen), choice) {
         Ok(()) => Ok(see_other(&format!("/admin/checks/{}", id.0))),
-        Err(NotDone::Refused(faults)) => {
-            let problems = problems(faults, |field| field);
-            show_with(c, &admin, id, 422, Came { problems, ..Came::default() })
-        }
+        Err(NotDone::Refused(faults)) => refused(c, &admin, id, faults, Came::default()),
         Err(other) => Err(other.into()),
     }
 }
@@ -144,10 +138,7 @@ pub(in crate::web) fn create(c: &mut Context<'_>, id: DraftId) -> Answer {
         Ok(FromDraft::Changed(differences)) => {
             show_with(c, &admin, id, 422, Came { differences, ..Came::default() })
         }
-        Err(NotDone::Refused(faults)) => {
-            let problems = problems(faults, |field| field);
-            show_with(c, &admin, id, 422, Came { problems, ..Came::default() })
-        }
+        Err(NotDone::Refused(faults)) => refused(c, &admin, id, faults, Came::default()),
         Err(other) => Err(other.into()),
     }
 }
@@ -165,6 +156,11 @@ struct Came {
     /// What was answered, and could not be taken.
     answers: Answers,
     differences: Differences,
+}
+
+fn refused(c: &Context<'_>, admin: &Admin, id: DraftId, faults: Vec<FieldFault>, came: Came) -> Answer {
+    let problems = problems(faults, |field| field);
+    show_with(c, admin, id, 422, Came { problems, ..came })
 }
 
 fn show_with(c: &Context<'_>, admin: &Admin, id: DraftId, status: u16, came: Came) -> Answer {

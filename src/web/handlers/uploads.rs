@@ -10,6 +10,7 @@ use crate::store::record::{self, Record};
 use crate::store::upload::{self, Listed};
 use crate::store::{mend, school};
 use crate::web::context::{Answer, Context, Stop, see_other, with_header};
+use crate::web::form::MOST_PARTS;
 use crate::web::http::Response;
 use crate::web::pages::aftermath::{Aftermath, Undo};
 use crate::web::pages::new_upload::{NewUploadView, Received, Schools, new_upload as new_upload_page};
@@ -17,8 +18,6 @@ use crate::web::pages::results::{KEPT, Only, Pace, RecordRow, ResultsView, resul
 use crate::web::pages::uploads::{HistoryView, UploadRow, uploads as uploads_page};
 use crate::web::pages::{Notice, Problems, SchoolChoice, number, problem::Trouble};
 
-/// The most files of which it is said that they were received: as many as one form has.
-const MOST_FILES: usize = 600;
 /// How many uploads stand below the five steps.
 const LATEST: u32 = 10;
 
@@ -32,7 +31,7 @@ pub(in crate::web) fn new(c: &mut Context<'_>) -> Answer {
     let (_, admin) = c.admin()?;
     let received = c.parameter("received");
     let mut view = view(c, &admin, None, None, Problems::default())?;
-    for id in received.split(',').filter_map(|id| id.parse().ok()).take(MOST_FILES) {
+    for id in received.split(',').filter_map(|id| id.parse().ok()).take(MOST_PARTS) {
         if let Some(listed) = upload::visible_to(&c.conn, admin.scope, UploadId(id))? {
             view.received.push(received_row(listed));
         }
