@@ -138,7 +138,8 @@ fn answer(refusal: &clap::Error) -> ExitCode {
     let text = refusal.to_string();
     let ends = ["\n\nUsage:", "\n\nFor more information"].iter().filter_map(|end| text.find(end));
     let reason = text.get(..ends.min().unwrap_or(text.len())).unwrap_or_default();
-    let words: Vec<&str> = reason.trim_start_matches("error: ").split_whitespace().collect();
+    let reason = reason.trim_start_matches("error: ").replace("\n\n", "; ");
+    let words: Vec<&str> = reason.split_whitespace().collect();
     say(&format!("firstbell: {}. See `firstbell --help`, or --help after the command.", words.join(" ")));
     ExitCode::from(2)
 }

@@ -403,7 +403,7 @@ fn help_and_version_are_there() {
     assert!(site.run(&["--help"], "").out.contains("import"));
     assert!(site.run(&["import", "--help"], "").out.contains("--check"));
     for (arguments, why) in [
-        (&["teleport"][..], "unrecognized subcommand 'teleport'"),
+        (&["teleport"][..], "unrecognized subcommand 'teleport'; tip: a similar subcommand"),
         (&["import", "a.csv"], "were not provided: --school"),
         (&["import", "--school", "S", "--type", "dogs", "a.csv"], "teachers, students, parents"),
         (&["check", "--fast"], "unexpected argument '--fast' found"),
