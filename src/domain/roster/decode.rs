@@ -66,7 +66,13 @@ pub(super) fn decode<'a>(file: &'a [u8], answers: &Answers) -> Result<Decoded<'a
     }
     match std::str::from_utf8(file) {
         Ok(_) if legacy::hides_japanese(file) => legacy::options(file, answers).map(Decoded::Unsure),
-        Ok(text) => Ok(Decoded::Text(Text::Same(text), Encoding::UTF_8)),
+        Ok(text) => {
+            let options = legacy::is_utf8_by_chance(text).then(|| legacy::options(file, answers));
+            match options {
+                Some(Ok(options)) => Ok(Decoded::Unsure(options)),
+                _ => Ok(Decoded::Text(Text::Same(text), Encoding::UTF_8)),
+            }
+        }
         Err(error) if is_mostly_utf8(file) => Err(undecodable(file, Encoding::UTF_8, error.valid_up_to())),
         Err(_) => legacy::options(file, answers).map(Decoded::Unsure),
     }
@@ -164,6 +170,43 @@ mod tests {
             assert_eq!(encoding(&big), format!("utf-16be: {text}"));
             assert_eq!(encoding(&[b"\xFF\xFE", &little[..]].concat()), format!("utf-16le: {text}"));
             assert_eq!(encoding(&[b"\xFE\xFF", &big[..]].concat()), format!("utf-16be: {text}"));
+        }
+    }
+
+    #[test]
+    fn a_few_letters_that_are_utf8_by_chance_are_in_question() {
+        for (file, likely) in [
+            (b"first_name,last_name\nANNA,R\xD3\xAFYCKI\n".as_slice(), "windows-1250"),
+            (b"first_name,last_name\nJ\xD3\x8FEF,LIS\nEWA,LIS\n", "windows-1250"),
+            (b"first_name,last_name\n\xC1\xF5,Li\n\xD0\xA1,\xC0\xEE\n", "gb18030"),
+            (b"first_name,last_name\n\xCF\xB7\xD3\xA2,Li\n", "gb18030"),
+        ] {
+            let Ok(Decoded::Unsure(options)) = decode(file, &Answers::default()) else {
+                panic!("{}", encoding(file))
+            };
+            assert!(options.iter().any(|option| option.encoding.label() == likely), "{options:?}");
+            let answers = Answers { encoding: Some(Encoding::UTF_8), ..Answers::default() };
+            assert_eq!(
+                options.iter().any(|option| option.encoding == Encoding::UTF_8),
+                matches!(decode(file, &answers), Ok(Decoded::Text(..))),
+                "{options:?}"
+            );
+        }
+        for names in [
+            "José,Ibáñez",
+            "Mª José,Lee",
+            "Ян,Ли",
+            "Mc’Neill,O’Hara",
+            "\u{A0},Lee",
+            "Ann\u{200B},Lee",
+            "😀,Lee",
+            "Αdam,Smith",
+            "JÃ¼rgen,Lee",
+            "©,™",
+            "RӯYCKI,Łoś Ŧ ẞ Ạ ạ",
+        ] {
+            let file = format!("first_name,last_name\n{names}\n");
+            assert_eq!(encoding(file.as_bytes()), format!("utf-8: {}", file.trim_end()));
         }
     }
 

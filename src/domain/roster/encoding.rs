@@ -52,6 +52,11 @@ impl Encoding {
         LEGACY.into_iter()
     }
 
+    /// Those of them that Windows programs save in where they don't save in Unicode.
+    pub(super) fn of_windows() -> impl Iterator<Item = Encoding> {
+        Encoding::legacy().take(OF_WINDOWS)
+    }
+
     pub(super) fn from_standard(standard: &'static encoding_rs::Encoding) -> Option<Encoding> {
         let standard = if standard == encoding_rs::GBK { encoding_rs::GB18030 } else { standard };
         let others = [(encoding_rs::UTF_8, Encoding::UTF_8), (encoding_rs::UTF_16LE, Encoding::UTF_16_LE)];
@@ -188,6 +193,8 @@ const fn dos_page(label: &'static str, name: &'static str, letters: &'static str
     Encoding { label, name, letters: Letters::Dos(letters) }
 }
 
+/// How many of these come first that Windows calls ANSI.
+const OF_WINDOWS: usize = 14;
 /// Those that differ: ISO-8859-1 is in Windows-1252, ISO-8859-9 in Windows-1254, GBK in GB18030.
 const LEGACY: [Encoding; 36] = {
     use encoding_rs as e;

@@ -4,7 +4,7 @@
 use super::answers::Answers;
 use super::encoding::Encoding;
 use super::header::{self, Header};
-use super::likeness::strangeness;
+use super::likeness::{mixes_scripts, strangeness};
 use super::question::EncodingOption;
 use super::rows::Columns;
 use super::separator::{self, Parsers, Records, Separator};
@@ -21,11 +21,34 @@ const SAMPLES: usize = 3;
 const LINES: usize = 200;
 const LONGEST_LINE: usize = 1024;
 
+/// The most letters outside ASCII that a file may have and be in UTF-8 by chance alone.
+const BY_CHANCE: usize = 8;
+
 /// Whether a file is ASCII in which Japanese is hidden, as in old emails (ISO-2022-JP).
 pub(super) fn hides_japanese(file: &[u8]) -> bool {
     file.contains(&0x1B)
         && file.is_ascii()
         && [b"\x1B$@", b"\x1B$B"].iter().any(|sign| file.windows(3).any(|three| three == *sign))
+}
+
+/// Whether a text is likely to be UTF-8 by chance alone, as RÓŻYCKI in Windows-1250 is (“RӯYCKI”): its few letters outside
+/// ASCII are of two bytes each and of several scripts in one word, while an encoding of Windows makes nothing but names of
+/// them.
+pub(super) fn is_utf8_by_chance(text: &str) -> bool {
+    if text.is_ascii() {
+        return false;
+    }
+    let letters = text.chars().filter(|c| !c.is_ascii()).take(BY_CHANCE + 1);
+    let (letters, longest) =
+        letters.fold((0, 0), |(count, longest), c| (count + 1, longest.max(c.len_utf8())));
+    if letters > BY_CHANCE || longest > 2 {
+        return false;
+    }
+    let lines = lines_in_question(text.as_bytes());
+    let reads_well = |encoding: Encoding| {
+        encoding.decode(&lines).map(Zeroizing::new).is_ok_and(|text| strangeness(&text) == 0)
+    };
+    std::str::from_utf8(&lines).is_ok_and(mixes_scripts) && Encoding::of_windows().any(reads_well)
 }
 
 /// The encodings that a file may be in.
@@ -43,14 +66,18 @@ pub(super) fn options(file: &[u8], answers: &Answers) -> Result<Vec<EncodingOpti
     let lines = lines_in_question(file);
     let guess = guess(&lines);
     let mut parsers = Parsers::default();
+    let by_chance = std::str::from_utf8(file).is_ok().then_some(Encoding::UTF_8);
     let mut attempts: Vec<Attempt> = Encoding::legacy()
+        .chain(by_chance)
         .filter(|encoding| encoding.hides_in_ascii() == file.is_ascii())
         .filter_map(|encoding| Attempt::of(encoding, &lines, answers, &mut parsers))
         .collect();
-    // What reads like names comes first, and of what reads as well what the world's web pages make likely.
+    // What reads like names comes first, and of what reads as well what the world's web pages make likely. UTF-8, where it
+    // may be that, is always offered.
     let best = attempts.iter().map(|attempt| attempt.strangeness).min().unwrap_or_default();
     attempts.sort_by_key(|attempt| {
-        let is_guess = Some(attempt.encoding) == guess && attempt.strangeness <= best * 2 + 7;
+        let is_guess = (Some(attempt.encoding) == guess && attempt.strangeness <= best * 2 + 7)
+            || Some(attempt.encoding) == by_chance;
         (attempt.columns.is_err(), !is_guess, attempt.strangeness)
     });
     let Some(best) = attempts.first() else {

@@ -32,6 +32,12 @@ pub(super) fn strangeness(text: &str) -> usize {
     strange
 }
 
+/// Whether letters of two scripts stand side by side.
+pub(super) fn mixes_scripts(text: &str) -> bool {
+    let mut pairs = text.chars().zip(text.chars().skip(1));
+    pairs.any(|(one, other)| are_of_two_scripts(script(one), script(other)))
+}
+
 /// How strange a sign is in a name. Halfwidth kana is what Latin and Cyrillic letters become in Shift_JIS.
 fn sign_strangeness(c: char) -> usize {
     match c {
@@ -51,13 +57,17 @@ fn sign_strangeness(c: char) -> usize {
 fn pair_strangeness(before: char, c: char) -> usize {
     let (one, other) = (script(before), script(c));
     match (one, other) {
-        (Some(one), Some(other)) if one != other => 6,
+        _ if are_of_two_scripts(one, other) => 6,
         // A capital after a small letter, as where an accented one was lost.
         (Some(_), Some(_)) if before.is_lowercase() && c.is_uppercase() => 4,
         // A sign within a word.
         (Some(_), None) if !c.is_ascii() && sign_strangeness(c) > 1 => 2,
         _ => 0,
     }
+}
+
+fn are_of_two_scripts(one: Option<Script>, other: Option<Script>) -> bool {
+    one.zip(other).is_some_and(|(one, other)| one != other)
 }
 
 fn script(c: char) -> Option<Script> {

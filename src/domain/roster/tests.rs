@@ -258,7 +258,9 @@ proptest! {
             line += u32::try_from(written.replace("\r\n", "\n").matches(['\r', '\n']).count()).unwrap() + 1;
             file.extend_from_slice(format!("{written}{end}").as_bytes());
         }
-        let roster = clear(&file);
+        // Letters of any scripts side by side may be those of another encoding.
+        let answers = Answers { encoding: Some(Encoding::UTF_8), ..Answers::default() };
+        let roster = clear_with(&file, &answers);
         prop_assert_eq!(roster.rows.len(), expected.len());
         for (row, (line, first, last)) in roster.rows.iter().zip(expected) {
             match row {
