@@ -225,7 +225,7 @@ impl Shelter {
     /// # Errors
     /// If the system has no place for it.
     pub fn new() -> io::Result<Shelter> {
-        let place = tempfile::Builder::new().prefix("firstbell-").tempdir()?;
+        let place = passing("firstbell-")?;
         #[cfg(unix)]
         let held = File::open(place.path())?;
         #[cfg(unix)]
@@ -242,6 +242,19 @@ impl Shelter {
     pub fn path(&self) -> &Path {
         self.place.path()
     }
+}
+
+/// A new folder among the system's temporary ones, for its owner alone, that goes when it is dropped.
+///
+/// # Errors
+/// If the system has no place for it.
+pub fn passing(prefix: &str) -> io::Result<TempDir> {
+    let mut builder = tempfile::Builder::new();
+    builder.prefix(prefix);
+    // Left alone, it is as open as the umask says.
+    #[cfg(unix)]
+    builder.permissions(std::os::unix::fs::PermissionsExt::from_mode(0o700));
+    builder.tempdir()
 }
 
 /// Options that open a file for writing, and make it, where they make it, for its owner alone.
@@ -322,4 +335,15 @@ pub fn sync_folder_of(path: &Path) -> Result<(), Problem> {
 #[must_use]
 pub fn parent(path: &Path) -> &Path {
     path.parent().filter(|parent| !parent.as_os_str().is_empty()).unwrap_or(Path::new("."))
+}
+
+#[cfg(all(test, unix))]
+mod tests {
+    use std::os::unix::fs::PermissionsExt;
+
+    #[test]
+    fn a_passing_folder_is_its_owners_alone_as_the_others_are() {
+        let place = super::passing("firstbell-").unwrap();
+        assert_eq!(std::fs::metadata(place.path()).unwrap().permissions().mode() & 0o777, 0o700);
+    }
 }

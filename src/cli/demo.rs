@@ -7,7 +7,7 @@ use super::{Ending, print};
 use crate::actions::{self, Destination, NewDistrict, Office};
 use crate::domain::roster::Answers;
 use crate::domain::{AccountId, Candidate, Email, Name, Password, UploadId, UserType};
-use crate::folder::Folder;
+use crate::folder::{self, Folder};
 use crate::jobs::JobLoop;
 use crate::problem::{Problem, while_doing};
 use crate::secrets::{Cost, GeneratedPassword, HashLane};
@@ -45,10 +45,8 @@ pub(super) fn run(args: &Demo) -> Result<Ending, Problem> {
         true => None,
         false => Some(Settings::of(&args.listen, None)?),
     };
-    let place = tempfile::Builder::new()
-        .prefix("firstbell-demo-")
-        .tempdir()
-        .map_err(while_doing("Making a folder in", &env::temp_dir()))?;
+    let place =
+        folder::passing("firstbell-demo-").map_err(while_doing("Making a folder in", &env::temp_dir()))?;
     let mut office = Office::make(Folder::make(place.path())?)?;
     let lane = Arc::new(HashLane::start(Cost::production()));
     let (username, password) = set_up(&mut office, &lane)?;
