@@ -2,7 +2,7 @@
 --
 -- This is always the present shape; src/store/migrations.rs brings older ones to it. Every table is STRICT. Times are
 -- milliseconds since 1970 in UTC. Words such as 'teacher' or 'in_progress' are the ones that people see. A key is the
--- form under which two texts count as the same: Unicode NFC, lower case.
+-- form under which two texts count as the same: Unicode NFC, lower case. What they are found as has no accents, either.
 --
 -- In tables of very many rows a CHECK lists two words at most in an IN: of more, SQLite makes a table of its own, anew for
 -- every row, which took a third of an import.
@@ -53,12 +53,12 @@ CREATE TABLE account (
     line           INTEGER,
     created_at     INTEGER NOT NULL,
     suspended_at   INTEGER,                       -- since when nobody can sign in to it
-    search_key     TEXT    NOT NULL DEFAULT '',   -- the key of names, username and email: what a search looks through, two spaces before each word
+    search_key     TEXT    NOT NULL DEFAULT '',   -- names, username and email as they are found: what a search looks through, two spaces before each word
     chooses_password INTEGER NOT NULL DEFAULT 0   -- 1: its owner has to choose a password before anything else
         CHECK (chooses_password IN (0, 1)),
     used_at        INTEGER,                       -- when its owner first signed in
     changed_at     INTEGER,                       -- when somebody first changed it after it was made
-    name_order     TEXT    NOT NULL DEFAULT '',   -- the key of the last name and of the first, after which lists go
+    name_order     TEXT    NOT NULL DEFAULT '',   -- the last name and the first as they are found, after which lists go
     CHECK ((email IS NULL) = (email_key IS NULL)),
     CHECK (email IS NOT NULL OR user_type = 'student'),
     CHECK ((password_hash IS NULL) <> (generation IS NULL)),
@@ -177,7 +177,8 @@ CREATE TABLE draft (
     answers      TEXT    NOT NULL,                -- what was answered to questions about the file
     chooses_password INTEGER NOT NULL CHECK (chooses_password IN (0, 1, 2)),
     handed_in_by INTEGER NOT NULL REFERENCES account (id),
-    handed_in_at INTEGER NOT NULL
+    handed_in_at INTEGER NOT NULL,
+    revision     INTEGER NOT NULL DEFAULT 0       -- counts up whenever something else is announced for its lines
 ) STRICT;
 
 -- What a check announced for a line of a draft.

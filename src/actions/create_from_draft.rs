@@ -51,16 +51,16 @@ pub struct Difference {
 
 /// Makes an upload of a draft: precisely what was announced, with the usernames that were announced. If the district has
 /// changed since, nothing is made, and what is different is announced anew. Whoever asks twice is told the same job twice. `seen` is
-/// the [`super::answers_mark`] of what was announced.
+/// the revision of the draft that was announced.
 ///
 /// # Errors
 /// [`NotDone::NotFound`] for a draft that is not the administrator's, or is not clear yet; [`NotDone::Refused`] for `create`
-/// while another file has the same emails and its turn comes first, or if the file was answered otherwise meanwhile.
+/// while another file has the same emails and its turn comes first, or if something else is announced meanwhile.
 pub fn create_from_draft(
     conn: &mut Connection,
     key: &Key,
     admin: &Admin,
-    (id, seen): (DraftId, &str),
+    (id, seen): (DraftId, Option<i64>),
     now: Timestamp,
 ) -> Result<FromDraft, NotDone> {
     let (draft, reading, file_mark) = match read_draft(conn, key, admin, id) {
@@ -70,7 +70,7 @@ pub fn create_from_draft(
     let Ok(Reading::Clear(roster)) = reading else { return Err(NotDone::NotFound) };
     let to = destination(&draft, admin);
     let tx = store::begin(conn)?;
-    match look_again(&tx, key, admin, &draft, seen) {
+    match look_again(&tx, admin, &draft, seen) {
         Err(NotDone::NotFound) => return Ok(FromDraft::Received(made_before(&tx, admin, id)?)),
         looked => looked?,
     }
@@ -90,7 +90,7 @@ pub fn create_from_draft(
             drop(tx);
             let (differences, plan) = compare(conn, id, &to, &roster.rows)?;
             let tx = store::begin(conn)?;
-            look_again(&tx, key, admin, &draft, seen)?;
+            look_again(&tx, admin, &draft, seen)?;
             keep_plan(&tx, id, Some(&(&roster.rows, plan)))?;
             tx.commit()?;
             Ok(FromDraft::Changed(differences))

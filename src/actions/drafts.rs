@@ -73,29 +73,22 @@ pub fn read_draft(
     Ok((draft, reading, mark_of(key, &file)))
 }
 
-/// What the answers about a draft are known by: a page that shows what would become of its lines says which it was made with.
-#[must_use]
-pub fn answers_mark(key: &Key, answers: &str) -> String {
-    key.mark("answers about a draft", answers.as_bytes()).iter().map(|byte| format!("{byte:02x}")).collect()
-}
-
-/// Looks at a draft again in the transaction that writes what was made of it: the answers must be those that the administrator saw it
-/// with, and that its file was read with.
+/// Looks at a draft again in the transaction that writes what was made of it: what is announced must be what the administrator
+/// saw, whose page was of the revision `seen`, and what its file was read by.
 ///
 /// # Errors
-/// [`NotDone::NotFound`] if it is gone; [`NotDone::Refused`] for `create` if it was answered otherwise meanwhile.
+/// [`NotDone::NotFound`] if it is gone; [`NotDone::Refused`] for `create` if something else is announced meanwhile.
 pub(super) fn look_again(
     tx: &Transaction<'_>,
-    key: &Key,
     admin: &Admin,
     read: &Draft,
-    seen: &str,
+    seen: Option<i64>,
 ) -> Result<(), NotDone> {
     let now = draft::get(tx, admin, read.id)?.ok_or(NotDone::NotFound)?;
-    if now.answers == read.answers && answers_mark(key, &now.answers) == seen {
+    if now.revision == read.revision && Some(now.revision) == seen {
         return Ok(());
     }
-    let why = "What was answered about this file was changed in another window, and nothing was done. This is what would happen \
+    let why = "What was said about this file was changed in another window, and nothing was done. This is what would happen \
                now: look at it, and then press again.";
     Err(NotDone::refused("create", why))
 }
@@ -134,17 +127,17 @@ pub fn answer_draft(
     Ok(())
 }
 
-/// Takes the choice of which lines to skip, and foresees again: usernames may move up. `seen` is the [`answers_mark`] of what the
+/// Takes the choice of which lines to skip, and foresees again: usernames may move up. `seen` is the revision of the draft that the
 /// choice was made by.
 ///
 /// # Errors
-/// [`NotDone::NotFound`] for a draft that is not the administrator's, or is not clear yet; [`NotDone::Refused`] for `create` if it was
-/// answered otherwise meanwhile.
+/// [`NotDone::NotFound`] for a draft that is not the administrator's, or is not clear yet; [`NotDone::Refused`] for `create` if
+/// something else is announced meanwhile.
 pub fn choose_lines(
     conn: &mut Connection,
     key: &Key,
     admin: &Admin,
-    (id, seen): (DraftId, &str),
+    (id, seen): (DraftId, Option<i64>),
     choose: impl Fn(&Planned) -> bool,
 ) -> Result<(), NotDone> {
     let (draft, reading, _) = read_draft(conn, key, admin, id)?;
@@ -167,7 +160,7 @@ pub fn choose_lines(
         plan
     };
     let tx = store::begin(conn)?;
-    look_again(&tx, key, admin, &draft, seen)?;
+    look_again(&tx, admin, &draft, seen)?;
     keep_plan(&tx, id, Some(&(&roster.rows, planned)))?;
     tx.commit()?;
     Ok(())
@@ -266,7 +259,7 @@ pub(super) fn keep_plan(
     id: DraftId,
     planned: Option<&(&Rows, Plan)>,
 ) -> Result<(), Problem> {
-    draft::forget_plan(tx, id)?;
+    draft::begin_plan(tx, id)?;
     let Some((rows, plan)) = planned else { return Ok(()) };
     for line in plan.with(rows) {
         draft::announce(tx, id, &line)?;

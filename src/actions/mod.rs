@@ -57,9 +57,7 @@ pub use change_own_password::change_own_password;
 pub use change_settings::{TypedSettings, change_settings};
 pub use create_accounts::{Progress, create_accounts};
 pub use create_from_draft::{Difference, Differences, FromDraft, create_from_draft};
-pub use drafts::{
-    answer_draft, answers_mark, choose_lines, discard_draft, hand_in_draft, read_draft, sweep_drafts,
-};
+pub use drafts::{answer_draft, choose_lines, discard_draft, hand_in_draft, read_draft, sweep_drafts};
 pub use failed_lines::write_failed_lines;
 pub use forecast::check_upload;
 pub use forgotten_password::{ask_for_link, choose_by_link, whose_link};

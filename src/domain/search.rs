@@ -16,7 +16,7 @@ const MUCH_IN_ONE: char = '\u{2E80}';
 pub struct Keys {
     /// What a search looks through, but for the username.
     search: String,
-    /// After what lists go, and the same for everybody of the same name: the key of the last name, then that of the first. No
+    /// After what lists go, and the same for everybody of the same name: the last name as it is found, then the first. No
     /// name has a tab in it, and it comes before every letter: "Li" before "Li Wei".
     pub name_order: String,
 }
@@ -25,7 +25,7 @@ impl Keys {
     /// The keys of somebody with these names and this email.
     #[must_use]
     pub fn of(first_name: &str, last_name: &str, email: Option<&str>) -> Keys {
-        let (first, last) = (key(first_name), key(last_name));
+        let (first, last) = (found_as(first_name), found_as(last_name));
         let mut search = String::new();
         let mut add = |text: &str| text.split_whitespace().for_each(|word| add_word(&mut search, word));
         add(&first);
@@ -34,7 +34,7 @@ impl Keys {
         if !last.is_ascii() {
             add(&[last.as_str(), &first].concat());
         }
-        email.map(key).iter().for_each(|email| add(email));
+        email.map(found_as).iter().for_each(|email| add(email));
         Keys { search, name_order: [&last, "\t", &first].concat() }
     }
 
@@ -62,7 +62,7 @@ fn add_word(search: &mut String, word: &str) {
 #[must_use]
 pub fn search_words(text: &str) -> Vec<String> {
     let text: String = text.chars().take(LONGEST).collect();
-    key(&text).split_whitespace().take(MOST_WORDS).map(str::to_owned).collect()
+    found_as(&text).split_whitespace().take(MOST_WORDS).map(str::to_owned).collect()
 }
 
 /// What the index of the search is made of: a search key, and after it each of its parts of five letters as three signs, which
@@ -126,6 +126,31 @@ pub(super) fn key(text: &str) -> String {
     text.nfc().collect::<String>().to_lowercase().nfc().collect()
 }
 
+/// The form under which a search finds a text: its key without the accents of alphabets, so that who types "Munoz" finds Muñoz.
+/// Marks that make other letters of other scripts' stay.
+fn found_as(text: &str) -> String {
+    if text.is_ascii() {
+        return text.to_ascii_lowercase();
+    }
+    let mut bare = String::with_capacity(text.len());
+    for letter in key(text).nfd().filter(|letter| !matches!(letter, '\u{300}'..='\u{36F}')) {
+        match letter {
+            'ß' => bare.push_str("ss"),
+            'æ' => bare.push_str("ae"),
+            'œ' => bare.push_str("oe"),
+            'þ' => bare.push_str("th"),
+            'đ' | 'ð' => bare.push('d'),
+            'ħ' => bare.push('h'),
+            'ı' => bare.push('i'),
+            'ł' => bare.push('l'),
+            'ø' => bare.push('o'),
+            '‘' | '’' | 'ʻ' | 'ʼ' => bare.push('\''),
+            letter => bare.push(letter),
+        }
+    }
+    bare.nfc().collect()
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -154,6 +179,26 @@ mod tests {
         }
         let kim = Keys::of("민준", "김", None).search_key("member");
         assert!(["준", "김민", "민준", "김민준"].iter().all(|search| finds_in_parts(search, &kim)));
+    }
+
+    #[test]
+    fn people_are_found_without_their_accents() {
+        for (typed, names) in [
+            ("khanh duong", ["Khánh", "Dương"]),
+            ("munoz", ["José", "Muñoz"]),
+            ("lukasz wojcik", ["Łukasz", "Wójcik"]),
+            ("jurgen gross", ["Jürgen", "Groß"]),
+            ("bjork thorsdottir", ["Björk", "Þórsdóttir"]),
+            ("o'neill", ["Zoë", "O’Neill"]),
+            ("o’neill zoë", ["Zoe", "O'Neill"]),
+            ("алена", ["Алёна", "Ли"]),
+            ("がく", ["がく", "山"]),
+            ("김", ["민준", "김"]),
+        ] {
+            let key = Keys::of(names[0], names[1], None).search_key("x");
+            assert!(finds(typed, &key) && finds_in_parts(typed, &key), "{typed}: {key}");
+        }
+        assert!(!finds("かく", &Keys::of("がく", "山", None).search_key("x")));
     }
 
     #[test]
@@ -189,5 +234,6 @@ mod tests {
         let order = |first: &str, last: &str| Keys::of(first, last, None).name_order;
         assert!(order("Zoe", "li") < order("Ann", "Li Wei"));
         assert_eq!(order("ANN", "Lee"), order("Ann", "lee"));
+        assert!(order("Ann", "Ärzte") < order("Ann", "Berg") && order("Éva", "Li") < order("Zoe", "Li"));
     }
 }

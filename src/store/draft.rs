@@ -40,6 +40,8 @@ pub struct Draft {
     pub who_chooses: WhoChooses,
     /// When it was handed in.
     pub handed_in_at: Timestamp,
+    /// Counts up whenever something else is announced for its lines.
+    pub revision: i64,
 }
 
 /// What a check announced for a line.
@@ -170,7 +172,7 @@ pub fn set_answers(tx: &Transaction<'_>, id: DraftId, answers: &str) -> rusqlite
 /// # Errors
 /// If the database cannot be written.
 pub fn remove(tx: &Transaction<'_>, id: DraftId) -> rusqlite::Result<()> {
-    forget_plan(tx, id)?;
+    tx.execute("DELETE FROM draft_record WHERE draft_id = ?1", [id])?;
     tx.execute("DELETE FROM draft WHERE id = ?1", [id])?;
     Ok(())
 }
@@ -198,12 +200,13 @@ pub fn sweep(tx: &Transaction<'_>, (from, to): (Timestamp, Timestamp)) -> rusqli
     Ok(())
 }
 
-/// Forgets what was announced for a draft.
+/// Forgets what was announced for a draft: something else is announced now, or nothing.
 ///
 /// # Errors
 /// If the database cannot be written.
-pub fn forget_plan(tx: &Transaction<'_>, id: DraftId) -> rusqlite::Result<()> {
+pub fn begin_plan(tx: &Transaction<'_>, id: DraftId) -> rusqlite::Result<()> {
     tx.execute("DELETE FROM draft_record WHERE draft_id = ?1", [id])?;
+    tx.execute("UPDATE draft SET revision = revision + 1 WHERE id = ?1", [id])?;
     Ok(())
 }
 
@@ -298,7 +301,8 @@ fn condition(which: Which) -> (Option<RecordStatus>, bool) {
     }
 }
 
-const DRAFT: &str = "SELECT d.id, d.school_id, c.name, d.user_type, d.file_name, d.answers, d.chooses_password, d.handed_in_at
+const DRAFT: &str = "SELECT d.id, d.school_id, c.name, d.user_type, d.file_name, d.answers, d.chooses_password, d.handed_in_at,
+            d.revision
      FROM draft d JOIN school c ON c.id = d.school_id
      WHERE d.handed_in_by = ?1 AND (?2 IS NULL OR d.school_id = ?2)";
 
@@ -312,6 +316,7 @@ fn draft(row: &Row<'_>) -> rusqlite::Result<Draft> {
         answers: row.get(5)?,
         who_chooses: row.get(6)?,
         handed_in_at: row.get::<_, Millis>(7)?.0,
+        revision: row.get(8)?,
     })
 }
 

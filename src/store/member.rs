@@ -152,8 +152,17 @@ pub fn set_suspended(
 
 /// Makes the keys of all accounts anew.
 pub(super) fn fill_keys(tx: &Transaction<'_>) -> rusqlite::Result<()> {
+    refresh_all_keys(tx, "SELECT id FROM account")
+}
+
+/// Makes the keys of all accounts anew that have letters outside ASCII in them.
+pub(super) fn fill_accented_keys(tx: &Transaction<'_>) -> rusqlite::Result<()> {
+    refresh_all_keys(tx, "SELECT id FROM account WHERE length(search_key) <> octet_length(search_key)")
+}
+
+fn refresh_all_keys(tx: &Transaction<'_>, whose: &str) -> rusqlite::Result<()> {
     let ids: Vec<AccountId> = {
-        let mut statement = tx.prepare("SELECT id FROM account")?;
+        let mut statement = tx.prepare(whose)?;
         let rows = statement.query_map([], |row| row.get(0))?;
         rows.collect::<rusqlite::Result<_>>()?
     };

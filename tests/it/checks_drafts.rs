@@ -105,12 +105,33 @@ fn what_another_window_has_answered_is_shown_before_anything_is_made_of_it() {
     let uploads = server.site.count("SELECT count(*) FROM upload");
     assert_eq!(ada.send(before.form(&answers).with("short_rows", "blank")).status, 303);
     let refused = ada.send(before.form(&format!("/admin/checks/{id}/create")));
-    refused.assert_refused(&["What was answered about this file was changed in another window"]);
+    refused.assert_refused(&["What was said about this file was changed in another window"]);
     assert_eq!(server.site.count("SELECT count(*) FROM upload"), uploads);
     let made = ada.send(refused.form(&format!("/admin/checks/{id}/create")));
     assert!(made.location().ends_with("?received=yes"), "{}", made.location());
     settled(&server);
     assert_eq!(server.site.count("SELECT created FROM upload ORDER BY id DESC LIMIT 1"), 2);
+    server.end();
+}
+
+#[test]
+fn what_another_window_has_left_out_is_shown_before_anything_is_made_of_it() {
+    let server = Server::open(district());
+    let mut ada = server.ada();
+    let id = check_students(&mut ada, "Tri,Ple,,\nTri,Ple,,\nTri,Ple,,\n");
+    let create = format!("/admin/checks/{id}/create");
+    let before = page(&mut ada, id);
+    let uploads = server.site.count("SELECT count(*) FROM upload");
+    assert_eq!(
+        ada.send(before.form(&format!("/admin/checks/{id}/lines")).press("Leave all of them out")).status,
+        303
+    );
+    let refused = ada.send(before.form(&create));
+    refused.assert_refused(&["What was said about this file was changed in another window"]);
+    assert_eq!(server.site.count("SELECT count(*) FROM upload"), uploads);
+    assert!(ada.send(refused.form(&create)).location().ends_with("?received=yes"));
+    settled(&server);
+    assert_eq!(server.site.count("SELECT created FROM upload ORDER BY id DESC LIMIT 1"), 1);
     server.end();
 }
 

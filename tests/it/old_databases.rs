@@ -5,8 +5,10 @@ use crate::crash::Random;
 use crate::disk::{Disk, Fate};
 use crate::faults::Faults;
 use crate::support::{PASSWORD, Site, rounds};
+use firstbell::domain::all_parts;
 use firstbell::folder::Folder;
 use firstbell::store::Connection;
+use rusqlite::functions::FunctionFlags;
 use std::collections::BTreeMap;
 use std::fs;
 use std::path::{Path, PathBuf};
@@ -17,19 +19,25 @@ const TIMES: u32 = 4;
 /// How many students there are, so that the steps take a moment.
 const STUDENTS: i64 = 4_000;
 /// The shapes of the past.
-const PAST: [&str; 5] = [
+const PAST: [&str; 6] = [
     include_str!("../data/schema-1.sql"),
     include_str!("../data/schema-2.sql"),
     include_str!("../data/schema-3.sql"),
     include_str!("../data/schema-4.sql"),
     include_str!("../data/schema-5.sql"),
+    include_str!("../data/schema-6.sql"),
 ];
 const PRESENT: &str = include_str!("../../schema.sql");
 
-/// A database as it is, opened by nobody of Firstbell's.
+/// A database as it is, opened by nobody of Firstbell's; with the function that triggers of the sixth version on ask.
 #[allow(clippy::disallowed_methods, reason = "it must not be brought to this version")]
 fn raw(path: &Path) -> Connection {
-    Connection::open(path).unwrap()
+    let conn = Connection::open(path).unwrap();
+    conn.create_scalar_function("all_parts", 1, FunctionFlags::SQLITE_DETERMINISTIC, |call| {
+        Ok(all_parts(call.get_raw(0).as_str()?))
+    })
+    .unwrap();
+    conn
 }
 
 /// A district of this version, with its key.

@@ -108,10 +108,10 @@ const TABLE: &[Row] = &[
     (
         "POST",
         "/admin/checks/{draft}/lines",
-        &[("all", "leave_out"), ("answered", "{answers}")],
+        &[("all", "leave_out"), ("revision", "{revision}")],
         "LFFFFDNN LFFFFNDN",
     ),
-    ("POST", "/admin/checks/{stale}/create", &[("answered", "{answers}")], "LFFFFRNN LFFFFNRN"),
+    ("POST", "/admin/checks/{stale}/create", &[("revision", "{revision}")], "LFFFFRNN LFFFFNRN"),
     ("POST", "/admin/checks/{draft}/discard", &[], "LFFFFDNN LFFFFNDN"),
     // It can be done once.
     ("POST", "/admin/uploads/{unused}/undo", &[], "LFFFFDNR LFFFFNDR"),
@@ -215,11 +215,11 @@ impl District {
         let asked = self.asked.to_string();
         let things = self.things[school].clone();
         let draft = if path.contains("{stale}") { "{stale}" } else { "{draft}" };
-        let answered = self.answered(things[draft]);
+        let revision = self.revision(things[draft]);
         let fill = |text: &str| {
             let password = VISITORS[column].1.map(password_of).unwrap_or_default();
             let text =
-                text.replace("{password}", &password).replace("{n}", &asked).replace("{answers}", &answered);
+                text.replace("{password}", &password).replace("{n}", &asked).replace("{revision}", &revision);
             // Those that were made administrators were told so.
             let text = text.replace("{file}", "firstbell.css").replace("{letter}", "1");
             things.iter().fold(text, |text, (name, id)| text.replace(name, &id.to_string()))
@@ -244,12 +244,14 @@ impl District {
         answer
     }
 
-    /// What the answers about a draft are known by, as its page says it.
-    fn answered(&self, draft: i64) -> String {
-        let office = self.server.site.office();
-        let answers =
-            office.conn.query_row("SELECT answers FROM draft WHERE id = ?1", [draft], |row| row.get(0));
-        actions::answers_mark(&office.key, &answers.unwrap_or_else(|_| String::new()))
+    /// Which announcement of a draft its page shows; that of none is 0.
+    fn revision(&self, draft: i64) -> String {
+        let conn = self.server.site.office().conn;
+        conn.query_row("SELECT coalesce(max(revision), 0) FROM draft WHERE id = ?1", [draft], |row| {
+            row.get::<_, i64>(0)
+        })
+        .unwrap()
+        .to_string()
     }
 
     fn refusals(&self) -> i64 {

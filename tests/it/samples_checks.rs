@@ -52,7 +52,7 @@ fn view(stage: Stage) -> CheckView {
         school: "Lincoln High".into(),
         kind: UserType::Student,
         before: None,
-        answered: "0f".into(),
+        revision: 1,
         understood: Some(understood(Some("utf-8"))),
         is_answered: true,
         short_rows_are_blank: false,

@@ -119,8 +119,8 @@ pub(in crate::web) fn choose(c: &mut Context<'_>, id: DraftId) -> Answer {
         None if shown.contains(&planned.line) => ticked.contains(&planned.line),
         None => planned.is_left_out,
     };
-    let seen = c.form.get("answered").to_owned();
-    match actions::choose_lines(&mut c.conn, c.site.key(), &admin, (id, &seen), choice) {
+    let seen = c.form.get("revision").parse().ok();
+    match actions::choose_lines(&mut c.conn, c.site.key(), &admin, (id, seen), choice) {
         Ok(()) => Ok(see_other(&format!("/admin/checks/{}", id.0))),
         Err(NotDone::Refused(faults)) => refused(c, &admin, id, faults, Came::default()),
         Err(other) => Err(other.into()),
@@ -129,8 +129,8 @@ pub(in crate::web) fn choose(c: &mut Context<'_>, id: DraftId) -> Answer {
 
 pub(in crate::web) fn create(c: &mut Context<'_>, id: DraftId) -> Answer {
     let (_, admin) = c.admin()?;
-    let seen = c.form.get("answered").to_owned();
-    match actions::create_from_draft(&mut c.conn, c.site.key(), &admin, (id, &seen), c.now) {
+    let seen = c.form.get("revision").parse().ok();
+    match actions::create_from_draft(&mut c.conn, c.site.key(), &admin, (id, seen), c.now) {
         Ok(FromDraft::Received(UploadId(job))) => {
             c.site.wake();
             Ok(see_other(&format!("/admin/uploads/{job}?received=yes")))
@@ -170,7 +170,7 @@ fn show_with(c: &Context<'_>, admin: &Admin, id: DraftId, status: u16, came: Cam
     let answers = Answers::from_text(&draft.answers).unwrap_or_default();
     let view = CheckView {
         id,
-        answered: actions::answers_mark(c.site.key(), &draft.answers),
+        revision: draft.revision,
         file_name: draft.file_name,
         school: draft.school_name,
         kind: draft.kind,

@@ -74,7 +74,7 @@ pub(super) fn namesakes(shell: &Shell, view: &CheckView, foreseen: &Foreseen) ->
                 }
                 form method="post" action=(action) {
                     (token(shell))
-                    input type="hidden" name="answered" value=(view.answered);
+                    input type="hidden" name="revision" value=(view.revision);
                     ul.ticks role="list" {
                         @for line in &foreseen.namesakes {
                             li {

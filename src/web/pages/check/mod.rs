@@ -31,8 +31,8 @@ pub struct CheckView {
     pub kind: UserType,
     /// The upload of this very file that was before, and when.
     pub before: Option<(UploadId, String)>,
-    /// What the answers so far are known by: a form says which it was made with.
-    pub answered: String,
+    /// Which announcement this is: a form says which it was made by.
+    pub revision: i64,
     /// What was understood; `None` if the file cannot be used.
     pub understood: Option<Understood>,
     /// Whether something was asked about it and answered.
@@ -184,7 +184,7 @@ fn outcome(shell: &Shell, view: &CheckView, foreseen: &Foreseen) -> Markup {
             div.actions {
                 form method="post" action={ "/admin/checks/" (view.id.0) "/create" } {
                     (token(shell))
-                    input type="hidden" name="answered" value=(view.answered);
+                    input type="hidden" name="revision" value=(view.revision);
                     button id=(form.field_id("create")) type="submit" aria-describedby=[form.described_by("create", false)] {
                         @if foreseen.changed.is_empty() { "Create these accounts" } @else { "Create them all the same" }
                     }
