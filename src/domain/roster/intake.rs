@@ -5,7 +5,7 @@ use super::super::name::is_space;
 use super::header::{self, Column, Header, Heading};
 use super::question::{Question, Unclear};
 use super::rows::{Columns, Made, sample};
-use super::separator::Separator;
+use super::separator::{Record, Separator};
 use super::understood::{Format, Understood};
 use super::unreadable::Unreadable;
 use super::{Answers, HEADER, PROBLEM, Reading, Refusal, Roster, Row, Rows};
@@ -73,11 +73,29 @@ impl<'a> Intake<'a> {
         self.rows.make_room(bytes);
     }
 
-    /// Takes a record that is not blank. `made` says of each cell what a workbook made of it; it is empty for text.
+    /// Takes a record of a text that is not blank.
+    ///
+    /// # Errors
+    /// If it should be the header, and is none.
+    pub(super) fn take_text(&mut self, record: &Record<'_>) -> Result<(), Unreadable> {
+        self.take_either(record.line, &record.cells, &[], record.misquoted)
+    }
+
+    /// Takes a row of a workbook that is not blank. `made` says of each cell what the workbook made of it.
     ///
     /// # Errors
     /// If it should be the header, and is none.
     pub(super) fn take(&mut self, line: u32, cells: &[&str], made: &[Made]) -> Result<(), Unreadable> {
+        self.take_either(line, cells, made, None)
+    }
+
+    fn take_either(
+        &mut self,
+        line: u32,
+        cells: &[&str],
+        made: &[Made],
+        misquoted: Option<&str>,
+    ) -> Result<(), Unreadable> {
         if matches!(self.stage, Stage::Header) {
             return self.take_header(cells);
         }
@@ -94,7 +112,8 @@ impl<'a> Intake<'a> {
                 let cells = before.as_deref().unwrap_or(cells);
                 self.short_rows += usize::from(columns.could_end_early(cells));
                 let may_end_early = self.answers.short_rows_are_blank;
-                let row = match columns.misfit(cells, line, may_end_early) {
+                let misfit = columns.misfit(cells, line, may_end_early);
+                let row = match misfit.or_else(|| Some(format!("Line {line} {}", misquoted?))) {
                     Some(why) => Err(Refusal::of(line, why)),
                     None => columns.unspoilt_row(cells, made, line),
                 };

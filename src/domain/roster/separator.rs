@@ -140,6 +140,8 @@ pub(super) struct Records<'a> {
 pub(super) struct Record<'a> {
     pub(super) line: u32,
     pub(super) cells: Vec<&'a str>,
+    /// What is wrong with its quotation marks, and what to do.
+    pub(super) misquoted: Option<&'static str>,
 }
 
 impl<'a> Records<'a> {
@@ -176,7 +178,9 @@ impl<'a> Records<'a> {
             let is_blank = self.cells_of(count).all(|cell| cell.chars().all(is_space));
             self.blank += usize::from(is_blank && !says_separator);
             if !is_blank && !says_separator {
-                return Ok(Some(Record { line, cells: self.cells_of(count).collect() }));
+                let record = self.text.as_bytes().get(start..self.at).unwrap_or_default();
+                let misquoted = misquoted(record, self.separator);
+                return Ok(Some(Record { line, cells: self.cells_of(count).collect(), misquoted }));
             }
         }
     }
@@ -233,9 +237,76 @@ fn ends_in_quotes(record: &[u8], separator: Separator) -> bool {
     quoted
 }
 
+/// What is wrong with the quotation marks of a record: the parser takes them as it can, and a cell would not be what stands in the
+/// file.
+fn misquoted(record: &[u8], separator: Separator) -> Option<&'static str> {
+    if !record.contains(&b'"') {
+        return None;
+    }
+    let mut rest = record;
+    while !rest.is_empty() {
+        let is_quoted = rest.starts_with(b"\"");
+        let end = if is_quoted { end_of_quoted(rest) } else { 0 };
+        let after = rest.get(end..).unwrap_or_default();
+        let ends = |byte: &u8| *byte == separator.byte() || matches!(byte, b'\r' | b'\n');
+        let length = after.iter().position(ends).unwrap_or(after.len());
+        let cell = after.get(..length).unwrap_or_default();
+        let bare = cell.trim_ascii();
+        if is_quoted && !bare.is_empty() {
+            return Some(
+                "has something after a closing quotation mark: put the marks around the whole cell, or take them out.",
+            );
+        }
+        if !is_quoted
+            && bare.len() < cell.len()
+            && bare.len() > 1
+            && bare.starts_with(b"\"")
+            && bare.ends_with(b"\"")
+        {
+            return Some("has a space before a quotation mark: take out the space, or the marks.");
+        }
+        rest = after.get(length + 1..).unwrap_or_default();
+    }
+    None
+}
+
+/// How long the quoted part is with which a cell begins, both its marks counted. Two marks within it stand for one.
+fn end_of_quoted(cell: &[u8]) -> usize {
+    let mut at = 1;
+    loop {
+        match (cell.get(at), cell.get(at + 1)) {
+            (Some(b'"'), Some(b'"')) => at += 2,
+            (Some(b'"'), _) => return at + 1,
+            (Some(_), _) => at += 1,
+            (None, _) => return at,
+        }
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn marks_that_the_parser_would_take_otherwise_than_they_stand_are_seen() {
+        for (record, is_sound) in [
+            ("\"Ann\",Lee,,", true),
+            ("\"Ann\" ,\"Lee\"\r\n", true),
+            ("\"Ann \"\"Annie\"\"\",Lee", true),
+            ("Ann \"Annie\",Lee", true),
+            ("Ann,\"1 Main St\nTown\"", true),
+            ("Ann,pass\"word", true),
+            ("Ann, \"", true),
+            ("\"\",\"\"", true),
+            ("\"Ann\"x,Lee", false),
+            ("Lee,\"Ann\"\"\" x", false),
+            ("Ann, \"Lee\",", false),
+            ("Ann,\t\"Lee\"", false),
+        ] {
+            assert_eq!(misquoted(record.as_bytes(), Separator::Comma).is_none(), is_sound, "{record}");
+        }
+        assert!(misquoted(b"Ann\t\"Lee\"", Separator::Tab).is_none());
+    }
 
     #[test]
     fn a_quoted_cell_at_the_very_end_is_closed() {

@@ -74,6 +74,8 @@ fn a_line_whose_cells_do_not_fit_is_refused_by_itself_and_keeps_no_password() {
         ("A,\"B,,secret99\nC,D\",,secret99", "Lines 2 to 3 read as one: is there a quotation mark too many?"),
         ("A,\"B,b@x.example,secret99\r\nC,\"D\",d@x.example,secret99", "Lines 2 to 3 read as one"),
         ("A,B,,\"secret99\n\nC,D,,x\"", "Lines 2 to 4 read as one"),
+        ("A,\"B\"x,,secret99", "Line 2 has something after a closing quotation mark"),
+        ("A, \"B\",,secret99", "Line 2 has a space before a quotation mark"),
         ("A,B,secret99,b@x.example", "The email is in the password's column"),
         ("A,B,secret99,", "The email has no @"),
         ("A B,b@x.example,secret99,", "Line 2 has an email where a name belongs"),
@@ -85,6 +87,20 @@ fn a_line_whose_cells_do_not_fit_is_refused_by_itself_and_keeps_no_password() {
         assert_eq!(roster.rows.len(), 2, "{lines:?}");
         assert!(row(&roster, 1).is_ok(), "empty cells too many do no harm");
     }
+}
+
+#[test]
+fn a_cell_that_means_nothing_here_may_have_several_lines() {
+    let head = "first_name,last_name,email,password,address\n";
+    let file =
+        format!("{head}A,B,,,\"1 Main St\r\nTown, Land\"\nC,D,,,\"5\nE,F,,,6\"\nG,\"H\nI\",,,\nJ,K,,,x\n");
+    let roster = clear(file.as_bytes());
+    let lines: Vec<_> =
+        roster.rows.iter().map(|row| row.map(|row| row.line).map_err(|it| it.why.into_owned())).collect();
+    assert_eq!(lines[0], Ok(2));
+    assert!(lines[1].as_ref().is_err_and(|why| why.starts_with("Lines 4 to 5 read as one")), "{lines:?}");
+    assert!(lines[2].as_ref().is_err_and(|why| why.starts_with("Lines 6 to 7 read as one")), "{lines:?}");
+    assert_eq!(lines[3], Ok(8));
 }
 
 #[test]

@@ -28,7 +28,7 @@ pub(super) fn read(file: &[u8], limit: u32, answers: &Answers) -> Result<Reading
     let mut intake = Intake::new(answers, limit, Some(separator));
     intake.make_room(text.len());
     while let Some(record) = records.next()? {
-        intake.take(record.line, &record.cells, &[])?;
+        intake.take_text(&record)?;
     }
     let format = Format::Text { encoding: Some(encoding), separator: Some(separator) };
     intake.end(format, records.blank, Vec::new())
