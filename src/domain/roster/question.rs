@@ -79,14 +79,28 @@ impl fmt::Display for Question {
                 f.write_str(" Say which is right, or save the file as “CSV UTF-8 (Comma delimited)”.")
             }
             Question::Columns { headings, guess, .. } => {
-                f.write_str("The first line has other names than the sample file's.")?;
-                for (heading, column) in headings.iter().zip(guess) {
-                    if let Some(column) = column {
-                        write!(f, " “{heading}” may be the {}.", column.words())?;
-                    }
+                let missing = Column::ALL.into_iter().filter(|column| !guess.contains(&Some(*column)));
+                let missing: Vec<&str> = missing.map(Column::heading).collect();
+                match missing.as_slice() {
+                    [] => f.write_str("The first line has other names than the sample file's.")?,
+                    [one] => write!(f, "The first line has no column {one}.")?,
+                    several => write!(f, "The first line has no columns {}.", several.join(", "))?,
                 }
-                for column in Column::ALL.into_iter().filter(|column| !guess.contains(&Some(*column))) {
-                    write!(f, " None seems to be the {}.", column.words())?;
+                let spelled_otherwise =
+                    |(heading, column): (&String, &Option<Column>)| Some((heading.clone(), (*column)?));
+                let guesses: Vec<(String, Column)> = headings
+                    .iter()
+                    .zip(guess)
+                    .filter_map(spelled_otherwise)
+                    .filter(|(heading, column)| Column::from_heading(heading) != Some(*column))
+                    .collect();
+                for (heading, column) in &guesses {
+                    write!(f, " “{heading}” may be the {}.", column.words())?;
+                }
+                if guesses.is_empty() {
+                    return f.write_str(
+                        " Add what is missing to the first line, with a cell in every line below, or say which column is which.",
+                    );
                 }
                 f.write_str(" Say which is which, or name the columns first_name,last_name,email,password.")
             }
@@ -96,5 +110,29 @@ impl fmt::Display for Question {
                 listed(names)
             ),
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_column_that_is_missing_is_named_and_one_that_is_there_is_not_doubted() {
+        let said = |headings: &[&str], guess: &[Option<Column>]| {
+            let headings = headings.iter().map(|heading| (*heading).to_owned()).collect();
+            Question::Columns { headings, guess: guess.to_vec(), samples: Vec::new() }.to_string()
+        };
+        use Column::{Email, FirstName, LastName, Password};
+        assert_eq!(
+            said(&["First_Name", "email", "password"], &[Some(FirstName), Some(Email), Some(Password)]),
+            "The first line has no column last_name. Add what is missing to the first line, with a cell in every line below, or \
+             say which column is which."
+        );
+        assert_eq!(
+            said(&["Vorname", "last_name", "Klasse"], &[Some(FirstName), Some(LastName), None]),
+            "The first line has no columns email, password. “Vorname” may be the first name. Say which is which, or name the \
+             columns first_name,last_name,email,password."
+        );
     }
 }
