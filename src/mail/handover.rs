@@ -297,6 +297,22 @@ mod tests {
     use std::time::{Instant, SystemTime};
 
     #[test]
+    fn an_email_that_was_typed_in_pieces_is_one_that_a_letter_can_be_sent_to() {
+        let house = House { district: "D", address: None, to: "Stú" };
+        let envelope = Envelope {
+            from_name: "D",
+            from: "d@x.example",
+            to_name: "Stú",
+            to: "stu\u{301}@le\u{301}.example",
+            date: SystemTime::UNIX_EPOCH,
+            message_id: "1",
+            follows: None,
+        };
+        let letter = message(&envelope, &test(&house), None).unwrap();
+        assert_eq!((letter.to.user(), letter.to.domain()), ("stú", "lé.example"));
+    }
+
+    #[test]
     fn a_server_that_talks_on_and_on_is_not_listened_to_for_longer_than_all_steps_may_take() {
         let listener = TcpListener::bind("127.0.0.1:0").unwrap();
         let port = listener.local_addr().unwrap().port();

@@ -6,6 +6,7 @@ use lettre::message::header::{ContentType, HeaderName, HeaderValue};
 use lettre::message::{Attachment as AttachedPart, Mailbox, MultiPart, SinglePart};
 use lettre::{Address, Message as Mail};
 use std::time::SystemTime;
+use unicode_normalization::UnicodeNormalization;
 
 /// The most characters of a subject or of a name in a header: a screen's width, and far below what a line may have.
 const LONGEST_LINE: usize = 150;
@@ -56,6 +57,8 @@ pub fn message(
     attachment: Option<Attachment>,
 ) -> Result<Message, String> {
     let address = |text: &str| {
+        // However it was typed, mail servers know it composed (RFC 6532, 3.1).
+        let text: String = text.nfc().collect();
         text.parse::<Address>().map_err(|_| "The address is none that a letter can be sent to.".to_owned())
     };
     let (from, to) = (address(envelope.from)?, address(envelope.to)?);

@@ -6,6 +6,7 @@ use super::form::{BadForm, Form};
 use super::http::{Method, Request, Response};
 use super::pages::problem::Trouble;
 use super::pages::{self, Notice, Shell};
+use super::routes::is_admin_page;
 use super::site::{Borrowed, Site};
 use crate::actions::{self, NotDone};
 use crate::clock;
@@ -201,13 +202,15 @@ impl<'a> Context<'a> {
     /// The page for a request that is not answered, and a line in the audit log if a right was missing.
     pub(super) fn stopped(&mut self, stop: Stop) -> Response {
         let trouble = match stop {
-            Stop::SignIn => return see_other("/login"),
+            Stop::SignIn => return self.to_login(),
+            Stop::ChoosePassword if self.request.method == Method::Post => Trouble::PasswordFirst,
             Stop::ChoosePassword => return see_other("/account"),
             Stop::PastTheEnd(last) => return see_other(&last),
+            Stop::Trouble(Trouble::NotYours) => self.not_yours(),
             Stop::Trouble(trouble) => trouble,
         };
         let is_refusal = match trouble {
-            Trouble::NotYours => true,
+            Trouble::NotYours | Trouble::InAdminAccount { .. } => true,
             // Whether there is no such thing, or it is not theirs, they are not told; readers of the log may find out.
             Trouble::NotFound => self.request.path.starts_with("/admin/"),
             _ => false,
@@ -219,6 +222,36 @@ impl<'a> Context<'a> {
             let _ = actions::note_refusal(&mut self.conn, person.account, &asked, self.now);
         }
         self.trouble(&trouble)
+    }
+
+    /// The way to the log-in, and from there to the page that was asked for, if it is one of those that letters lead to.
+    fn to_login(&self) -> Response {
+        let answer = see_other("/login");
+        match self.admin_page().filter(|page| page.ends_with(|end: char| end.is_ascii_digit())) {
+            Some(page) => Cookie::Wanted.set_text(answer, &page, self.request.tls),
+            None => answer,
+        }
+    }
+
+    /// What is in the way of somebody without the right: perhaps only that they have not switched.
+    fn not_yours(&self) -> Trouble {
+        let is_switched = |person: &Person| person.administers.is_none() || person.face == Face::Admin;
+        match (&self.person, self.admin_page()) {
+            (Some((person, _)), Some(next)) if !is_switched(person) => Trouble::InAdminAccount { next },
+            _ => Trouble::NotYours,
+        }
+    }
+
+    /// The address that was asked for, if it is a page of the Admin Account.
+    fn admin_page(&self) -> Option<String> {
+        let page = format!("/{}", self.request.segments.join("/"));
+        (self.request.method != Method::Post && is_admin_page(&page)).then_some(page)
+    }
+
+    /// The page to which a link led before somebody signed in, if it is one of ours.
+    pub(super) fn wanted(&self) -> Option<String> {
+        let page = Cookie::Wanted.text(self.request.headers.cookie.as_deref(), self.request.tls)?;
+        is_admin_page(page).then(|| page.to_owned())
     }
 
     /// The page for a trouble.

@@ -143,6 +143,14 @@ fn dispatch(site: &Site, request: &Request, body: Vec<u8>, method: Method, path:
     handler(&mut context).unwrap_or_else(|stop| context.stopped(stop))
 }
 
+/// Whether this is the address of a page of the Admin Account, and nothing else.
+pub(super) fn is_admin_page(address: &str) -> bool {
+    let segments: Vec<&str> = address.split('/').skip(1).collect();
+    let is_plain =
+        |segment: &&str| segment.bytes().all(|byte| byte.is_ascii_alphanumeric() || b"-.".contains(&byte));
+    address.starts_with("/admin/") && segments.iter().all(is_plain) && route(Method::Get, &segments).is_some()
+}
+
 /// What can be done with an address; `None` if there is no such address.
 fn allowed(path: &[&str]) -> Option<&'static str> {
     match [Method::Get, Method::Post].map(|method| route(method, path).is_some()) {

@@ -156,3 +156,24 @@ fn the_first_sign_in_and_the_first_change_are_noted_and_later_ones_are_not() {
     assert!(noted("used_at", 1).is_some(), "the administrator's own");
     server.end();
 }
+
+#[test]
+fn before_a_password_is_chosen_nothing_else_is_done_and_that_is_said() {
+    let server = Server::of_a_district();
+    let mut ada = server.ada();
+    upload(&server, &mut ada, "teachers", "yes", "Gil,Given,gil@x.example,a given lamp\n");
+    let mut gil = server.signed_in("gil@x.example", "a given lamp");
+    let token = gil.get("/account").form("/account/password");
+    for address in ["/account/email", "/switch"] {
+        let mut form = token.clone();
+        form.action = address.to_owned();
+        form.fields.retain(|(name, _)| name == "csrf");
+        let fields = [("email", "other@x.example"), ("current_password", "a given lamp"), ("to", "admin")];
+        form.fields.extend(fields.map(|(name, value)| (name.to_owned(), value.to_owned())));
+        let refused = gil.send(form);
+        assert_eq!(refused.status, 403, "{address}");
+        assert!(refused.text().contains("Choose a password first"), "{}", refused.text());
+    }
+    assert_eq!(server.site.count("SELECT count(*) FROM account WHERE email = 'other@x.example'"), 0);
+    server.end();
+}

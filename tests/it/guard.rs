@@ -276,6 +276,47 @@ fn a_session_cookie_is_random_and_nothing_but_the_cookie_opens_a_page() {
 }
 
 #[test]
+fn a_link_in_a_letter_leads_through_the_log_in_and_the_switch_to_its_page() {
+    let server = Server::of_a_district();
+    let mut ada = server.ada();
+    let form = ada.get("/admin/uploads/new").form("/admin/uploads").with("user_type", "students");
+    let sent = ada.send(form.file("kids.csv", "first_name,last_name,email,password\nKit,Kid,,a lamp lit\n"));
+    let page = sent.location().split('?').next().unwrap().to_owned();
+    let created = "SELECT count(*) FROM account WHERE username = 'kkid'";
+    until("the account", || (server.site.count(created) == 1).then_some(()));
+
+    let mut visitor = server.visitor();
+    assert_eq!(visitor.get(&page).location(), "/login");
+    assert_eq!(visitor.sign_in("aadminova", PASSWORD).location(), page);
+    let there = visitor.get(&page);
+    assert_eq!(there.status, 403);
+    assert!(there.text().contains("This page is in your Admin Account"), "{}", there.text());
+    let on = visitor.send(there.form_with("/switch", "next"));
+    assert_eq!(on.location(), page);
+    assert_eq!(visitor.get(&page).status, 200);
+    assert!(!visitor.cookies.contains_key("firstbell_wanted"), "it is wanted once");
+
+    // Whoever has no such account is led to their own page, and nobody anywhere else.
+    let mut kit = server.visitor();
+    kit.get(&page);
+    assert_eq!(kit.sign_in("kkid", "a lamp lit").location(), "/home");
+    assert!(kit.get(&page).text().contains("not for your account"));
+    for elsewhere in
+        ["//evil.example/1", "https://evil.example/1", "/admin/../logout", "/logout", "/admin/no/1"]
+    {
+        let mut visitor = server.visitor();
+        visitor.get("/login");
+        visitor.cookies.insert("firstbell_wanted".to_owned(), elsewhere.to_owned());
+        assert_eq!(visitor.sign_in("aadminova", PASSWORD).location(), "/home", "{elsewhere}");
+        let mut form = visitor.get(&page).form_with("/switch", "next");
+        form.fields.retain(|(name, _)| name != "next");
+        form.fields.push(("next".to_owned(), elsewhere.to_owned()));
+        assert_eq!(visitor.send(form).location(), "/admin/members", "{elsewhere}");
+    }
+    server.end();
+}
+
+#[test]
 fn a_server_that_is_told_to_stop_finishes_what_is_in_hand() {
     let site = Site::set_up();
     let server = Server::open(site);

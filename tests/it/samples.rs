@@ -928,6 +928,8 @@ fn problem_pages() -> Vec<(&'static str, String)> {
     vec![
         ("problem-400", page(&Trouble::NotUnderstood)),
         ("problem-403", page(&Trouble::NotYours)),
+        ("problem-403-switch", page(&Trouble::InAdminAccount { next: "/admin/uploads/27".into() })),
+        ("problem-403-password", page(&Trouble::PasswordFirst)),
         ("problem-403-form", page(&Trouble::FormTooOld)),
         ("problem-404", page(&Trouble::NotFound)),
         ("problem-405", page(&Trouble::WrongMethod)),

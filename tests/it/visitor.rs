@@ -191,10 +191,19 @@ impl Answer {
 
     /// The form on the page that posts to this address, as it stands.
     pub(crate) fn form(&self, action: &str) -> Form {
+        self.form_that(action, |_| true)
+    }
+
+    /// The form for this address that has such a field.
+    pub(crate) fn form_with(&self, action: &str, field: &str) -> Form {
+        self.form_that(action, |form| form.fields.iter().any(|(name, _)| name == field))
+    }
+
+    fn form_that(&self, action: &str, is_meant: impl Fn(&Form) -> bool) -> Form {
         let forms = self.html().split("<form").skip(1).map(|form| form.split("</form>").next().unwrap());
         forms
             .map(Form::read)
-            .find(|form| form.action == action)
+            .find(|form| form.action == action && is_meant(form))
             .unwrap_or_else(|| panic!("{} has no form for {action}: {}", self.asked, self.text()))
     }
 

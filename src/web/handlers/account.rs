@@ -9,6 +9,7 @@ use crate::web::cookies::Cookie;
 use crate::web::pages::account::{AccountView, WhyChoose, account as account_page, choose_password};
 use crate::web::pages::home::{HomeView, home as home_page};
 use crate::web::pages::{Problems, problem::Trouble};
+use crate::web::routes::is_admin_page;
 
 pub(in crate::web) fn home(c: &mut Context<'_>) -> Answer {
     let (person, _) = c.person()?;
@@ -79,7 +80,12 @@ pub(in crate::web) fn switch(c: &mut Context<'_>) -> Answer {
     let face = Face::from_word(c.form.get("to")).ok_or(Stop::Trouble(Trouble::NotUnderstood))?;
     match actions::switch_face(&mut c.conn, &token, face, c.now)? {
         Switched::To(token) => {
-            let next = if face == Face::Admin { "/admin/members" } else { "/home" };
+            let wanted = c.form.get("next");
+            let next = match face {
+                Face::Admin if is_admin_page(wanted) => wanted,
+                Face::Admin => "/admin/members",
+                Face::Teacher => "/home",
+            };
             Ok(Cookie::Session.set(see_other(next), &token, c.request.tls))
         }
         Switched::NoRight => Err(Stop::Trouble(Trouble::NotYours)),

@@ -1,6 +1,6 @@
 //! What a person sees when a request cannot be answered: what happened, whether anything was changed, what to do next.
 
-use super::shell::{Place, Shell, page};
+use super::shell::{Place, Shell, page, token};
 use super::words::duration;
 use maud::{Markup, html};
 
@@ -11,6 +11,13 @@ pub enum Trouble {
     NotUnderstood,
     /// 403: the page is for somebody else.
     NotYours,
+    /// 403: the page is in the Admin Account of somebody who is in their own.
+    InAdminAccount {
+        /// The page's address.
+        next: String,
+    },
+    /// 403: they have to choose a password before anything else.
+    PasswordFirst,
     /// 403: the form's token is missing or of another session, or what was sent is no form.
     FormTooOld,
     /// 404: there is no such page, or none that this person may see.
@@ -45,7 +52,10 @@ impl Trouble {
     #[must_use]
     pub fn status(&self) -> u16 {
         match self {
-            Trouble::NotYours | Trouble::FormTooOld => 403,
+            Trouble::NotYours
+            | Trouble::InAdminAccount { .. }
+            | Trouble::PasswordFirst
+            | Trouble::FormTooOld => 403,
             Trouble::NotFound => 404,
             Trouble::WrongMethod => 405,
             Trouble::TooLarge(_) => 413,
@@ -61,6 +71,8 @@ impl Trouble {
         match self {
             Trouble::NotUnderstood => "That could not be understood",
             Trouble::NotYours => "This page is not for your account",
+            Trouble::InAdminAccount { .. } => "This page is in your Admin Account",
+            Trouble::PasswordFirst => "Choose a password first",
             Trouble::FormTooOld => "That form was too old",
             Trouble::NotFound => "There is no such page",
             Trouble::WrongMethod => "That does not work here",
@@ -82,6 +94,10 @@ impl Trouble {
                 "Nothing was changed. If you administer a school, switch to the Admin Account first; \
                  else ask a District Administrator."
                     .to_owned()
+            }
+            Trouble::InAdminAccount { .. } => "Switch to it, and the page opens.".to_owned(),
+            Trouble::PasswordFirst => {
+                "Nothing was changed. Choose a password of your own on the first page, and then do it again.".to_owned()
             }
             Trouble::FormTooOld => {
                 "Nothing was changed. You may have logged out, or in again, since the page was opened. \
@@ -122,7 +138,17 @@ pub fn problem(shell: &Shell, trouble: &Trouble) -> Markup {
         h1 { (heading) }
         p.lead { (trouble.sentence()) }
         @if let Trouble::Broken { incident } = trouble { p.big-login { code { (incident) } } }
-        div.actions { a.button.quiet href="/" { "Go to the first page" } }
+        div.actions {
+            @if let Trouble::InAdminAccount { next } = trouble {
+                form method="post" action="/switch" {
+                    (token(shell))
+                    input type="hidden" name="to" value="admin";
+                    input type="hidden" name="next" value=(next);
+                    button type="submit" { "Switch to Admin Account" }
+                }
+            }
+            a.button.quiet href="/" { "Go to the first page" }
+        }
         p.soft { small { "Error " (trouble.status()) } }
     };
     page(shell, Place::Elsewhere, heading, &body)
