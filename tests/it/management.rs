@@ -76,6 +76,7 @@ fn members_are_found_by_any_part_of_name_username_or_email_in_any_script() {
         ("王芳", "芳 王"),
         ("حداد", "يوسف حداد"),
         ("e\u{301}lod", "Élodie O’Neill"),
+        ("elodie o'neill", "Élodie O’Neill"),
         ("FANG@X", "芳 王"),
         ("ssmall", "Sam Small"),
         ("small sa", "Sam Small"),
@@ -91,6 +92,10 @@ fn members_are_found_by_any_part_of_name_username_or_email_in_any_script() {
     assert!([lincoln, hilltop].contains(&other.as_str()), "{other}");
     ada.get(hilltop).assert_shows(&["Nobody found"]);
     ada.get(lincoln).assert_shows(&["7 found"]);
+    find(&mut ada, "type=student").assert_shows(&["1 found", "Sam Small"]);
+    for nowhere in ["school=99", "school=x"] {
+        find(&mut ada, nowhere).assert_shows(&["Nobody found"]);
+    }
     // What was searched for comes back as text, whatever it is.
     let hostile = find(&mut ada, &format!("q={}", encoded("\"><script>alert(1)</script>")));
     assert!(!hostile.html().contains("<script>alert"));

@@ -19,10 +19,13 @@ pub(in crate::web) fn index(c: &mut Context<'_>) -> Answer {
     let (_, admin) = c.admin()?;
     let _moment = store::reading(&c.conn)?;
     let q = c.parameter("q");
-    let kind = UserType::ALL.into_iter().find(|kind| kind.many() == c.parameter("type"));
+    let kind = c.parameter("type");
+    let kind = UserType::ALL.into_iter().find(|it| [it.one(), it.many()].contains(&kind.as_str()));
     let schools = schools(c, &admin)?;
-    let chosen = c.parameter("school").parse().ok().map(SchoolId);
-    let school = chosen.filter(|id| schools.iter().any(|school| school.id == *id));
+    // A school that there is not has nobody; number 0 is none's.
+    let chosen = Some(c.parameter("school")).filter(|chosen| !chosen.is_empty());
+    let known = |id: &SchoolId| schools.iter().any(|school| school.id == *id);
+    let school = chosen.map(|chosen| chosen.parse().map(SchoolId).ok().filter(known).unwrap_or(SchoolId(0)));
     let filter = Filter { words: search_words(&q), kind, school };
     let whose = match admin.scope {
         Scope::District => c.district.as_ref().map(|district| district.name.clone()).unwrap_or_default(),
