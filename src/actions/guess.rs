@@ -11,6 +11,9 @@ use crate::store::{self, Connection, Transaction, member};
 use jiff::Timestamp;
 use std::time::Duration;
 
+/// The most names whose guesses are remembered, some 60 MB of them: nobody fills a disk with names that they make up.
+const MOST_NAMES: u32 = 500_000;
+
 /// Counts a guess before it is looked at; or says how long it has to wait, and then it must not be looked at.
 pub(super) fn begin_guess(
     conn: &mut Connection,
@@ -24,6 +27,7 @@ pub(super) fn begin_guess(
         guesses.begin(now);
         throttle::put(&tx, mark, &guesses)?;
         throttle::sweep(&tx, Guesses::remembered(now))?;
+        throttle::keep_at_most(&tx, MOST_NAMES)?;
         tx.commit()?;
     }
     Ok(wait)

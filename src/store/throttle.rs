@@ -48,6 +48,22 @@ pub fn put(tx: &Transaction<'_>, mark: &Mark, guesses: &Guesses) -> rusqlite::Re
     Ok(())
 }
 
+/// Forgets the guesses of some names if there are more than so many: those with the fewest wrong ones, and of them the oldest, until
+/// nine tenths are left. Whoever makes names up to have others forgotten has to guess as often at each of them.
+///
+/// # Errors
+/// If the database cannot be written.
+pub fn keep_at_most(tx: &Transaction<'_>, names: u32) -> rusqlite::Result<()> {
+    let there: u32 = tx.prepare_cached("SELECT count(*) FROM throttle")?.query_row([], |row| row.get(0))?;
+    if there > names {
+        tx.execute(
+            "DELETE FROM throttle WHERE mark IN (SELECT mark FROM throttle ORDER BY failures, last_at LIMIT ?1)",
+            [there - names / 10 * 9],
+        )?;
+    }
+    Ok(())
+}
+
 /// Forgets every guess from before the first time or after the second.
 ///
 /// # Errors

@@ -258,6 +258,32 @@ fn no_token_and_no_login_that_was_typed_stands_in_the_database() {
 }
 
 #[test]
+fn names_that_somebody_makes_up_fill_no_disk_and_have_nobody_forgotten_who_is_guessed_at() {
+    let mut district = District::new();
+    for _ in 0..5 {
+        assert!(matches!(district.try_sign_in("tteacher", "not this one"), SignedIn::Wrong));
+    }
+    assert!(matches!(district.try_sign_in("tteacher", "not this one"), SignedIn::Wait(_)));
+    // Half a million others, each guessed at once or twice and later than that.
+    let later = district.now.as_millisecond() + 1_000;
+    district
+        .office
+        .conn
+        .execute(
+            "INSERT INTO throttle (mark, today, day_began_at, failures, last_at)
+             WITH RECURSIVE n (n) AS (SELECT 1 UNION ALL SELECT n + 1 FROM n WHERE n < 500_000)
+             SELECT CAST(printf('%032d', n) AS BLOB), 1, ?1, 1 + n % 2, ?1 FROM n",
+            [later],
+        )
+        .unwrap();
+    district.try_sign_in("made up", "not this one");
+    assert_eq!(district.site.count("SELECT count(*) FROM throttle"), 450_001);
+    assert_eq!(district.site.count("SELECT count(*) FROM throttle WHERE failures = 5"), 1);
+    assert!(matches!(district.try_sign_in("tteacher", "not this one"), SignedIn::Wait(_)));
+    district.end();
+}
+
+#[test]
 fn after_five_failures_every_guess_waits_longer_whether_there_is_such_a_person_or_not() {
     let mut district = District::new();
     for login in ["tteacher", "nobody.at.all", "nobody@x.example"] {
