@@ -12,6 +12,7 @@ pub mod district;
 pub mod draft;
 pub mod health;
 pub mod job;
+mod last_write;
 pub mod letter;
 pub mod listing;
 pub mod mail_server;
@@ -34,6 +35,7 @@ pub mod undo;
 pub mod upload;
 mod values;
 
+pub use last_write::can_write;
 pub use open::{Opened, changes_by_others, close, district_in, make, make_room, open, settle_down};
 pub use rusqlite::{Connection, Error as DatabaseError, Transaction};
 pub use snapshots::snapshot;
@@ -42,6 +44,7 @@ use open::PATIENCE;
 use rusqlite::TransactionBehavior;
 use rusqlite::ffi;
 use std::ops::Deref;
+use std::time::Duration;
 use turn::Turn;
 
 /// A transaction that writes, and its turn, which ends with it. Undone if it is dropped before it is committed.
@@ -49,6 +52,9 @@ pub struct Writing<'c> {
     // Its fields are dropped in this order.
     tx: Transaction<'c>,
     turn: Turn,
+    /// How many rows its connection had changed before.
+    changed_before: u64,
+    is_committed: bool,
 }
 
 impl Writing<'_> {
@@ -61,11 +67,28 @@ impl Writing<'_> {
     ///
     /// # Errors
     /// If the disk did not take it: nothing of it is true then.
-    pub fn commit(self) -> rusqlite::Result<()> {
-        let Writing { tx, turn } = self;
-        let committed = tx.commit();
-        drop(turn);
+    pub fn commit(mut self) -> rusqlite::Result<()> {
+        let committed = self.tx.execute_batch("COMMIT");
+        self.is_committed = committed.is_ok();
+        match committed {
+            Err(_) => last_write::failed(self.turn.path()),
+            // One that changed nothing has written nothing.
+            Ok(()) if self.tx.total_changes() > self.changed_before => {
+                last_write::succeeded(self.turn.path());
+            }
+            Ok(()) => {}
+        }
         committed
+    }
+}
+
+impl Drop for Writing<'_> {
+    fn drop(&mut self) {
+        // Who refuses something has it ended here. That SQLite has ended it already means that the disk did not take what
+        // memory has no room for.
+        if !self.is_committed && self.tx.is_autocommit() {
+            last_write::failed(self.turn.path());
+        }
     }
 }
 
@@ -91,9 +114,21 @@ pub fn reading(conn: &Connection) -> rusqlite::Result<Transaction<'_>> {
 /// # Errors
 /// If the database cannot be written, or its turn does not come.
 pub fn begin(conn: &mut Connection) -> rusqlite::Result<Writing<'_>> {
-    let turn = Turn::wait(conn.path().unwrap_or_default(), PATIENCE).ok_or_else(busy)?;
-    let tx = conn.transaction_with_behavior(TransactionBehavior::Immediate)?;
-    Ok(Writing { tx, turn })
+    begin_within(conn, PATIENCE)
+}
+
+/// The same for a turn that has to come within this time.
+fn begin_within(conn: &mut Connection, patience: Duration) -> rusqlite::Result<Writing<'_>> {
+    let path = conn.path().unwrap_or_default();
+    let Some(turn) = Turn::wait(path, patience) else {
+        last_write::failed(path);
+        return Err(busy());
+    };
+    let changed_before = conn.total_changes();
+    let tx = conn
+        .transaction_with_behavior(TransactionBehavior::Immediate)
+        .inspect_err(|_| last_write::failed(turn.path()))?;
+    Ok(Writing { tx, turn, changed_before, is_committed: false })
 }
 
 /// As SQLite says it of a turn that did not come.

@@ -47,6 +47,11 @@ impl Turn {
         Some(turn)
     }
 
+    /// The path of the database.
+    pub(super) fn path(&self) -> &str {
+        &self.path
+    }
+
     /// Whether somebody stands in line behind this one.
     pub(super) fn others_wait(&self) -> bool {
         LINES.lock().lines.get(&self.path).is_some_and(|line| line.len() > 1)

@@ -127,11 +127,15 @@ impl Site {
 
     /// What is wrong with database or job loop, in a word; `None` if nothing is.
     pub(super) fn illness(&self) -> Option<&'static str> {
-        let answers = self.borrow().is_ok_and(|conn| store::district::get(&conn).is_ok());
-        match (answers, self.work.trouble()) {
-            (false, _) => Some("database"),
-            (_, Some(_)) => Some("jobs"),
-            _ => None,
+        let Ok(mut conn) = self.borrow() else { return Some("database") };
+        if store::district::get(&conn).is_err() {
+            Some("database")
+        } else if self.work.trouble().is_some() {
+            Some("jobs")
+        } else if !store::can_write(&mut conn) {
+            Some("database")
+        } else {
+            None
         }
     }
 

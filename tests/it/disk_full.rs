@@ -220,6 +220,44 @@ fn a_server_on_a_full_disk_says_so_and_goes_on_when_there_is_room() {
 }
 
 #[test]
+fn an_idle_server_whose_disk_takes_nothing_is_not_well_until_it_does() {
+    let site = Site::set_up();
+    let faults = Faults::of(&site);
+    let server = Server::open_with(site, &faults.environment());
+    let mut ada = server.ada();
+    ada.bears_trouble = true;
+    let health = |ada: &mut Visitor| {
+        let answer = ada.get("/healthz");
+        (answer.status, answer.html().trim().to_owned())
+    };
+    let (well, ill) = ((200, "ok".to_owned()), (503, "database".to_owned()));
+    let full: fn(&Faults) = |faults| faults.room(0);
+    let nearly_full: fn(&Faults) = |faults| faults.room(20_000);
+    let broken: fn(&Faults) = |faults| faults.strike(1_000_000, 0);
+    for (name, fault, status) in
+        [("Full High", full, 507), ("Nearly High", nearly_full, 507), ("Broken High", broken, 503)]
+    {
+        let form = ada.get("/admin/schools").form("/admin/schools").with("name", name);
+        // Once everything is in the one file, the loop has nothing to do.
+        let log = server.site.data().join("firstbell.db-wal");
+        until("rest", || (std::fs::metadata(&log).unwrap().len() == 0).then_some(()));
+        let before = server.snapshot();
+        fault(&faults);
+        assert_eq!(health(&mut ada), well, "nobody has met it: {name}");
+        assert_eq!(ada.send(form.clone()).status, status, "{name}");
+        for _ in 0..3 {
+            assert_eq!(health(&mut ada), ill, "{name}");
+        }
+        faults.make_room();
+        faults.strike(0, 0);
+        until("health", || (health(&mut ada) == well).then_some(()));
+        assert_eq!(server.snapshot(), before, "to ask changes nothing: {name}");
+        assert_eq!(ada.send(form).status, 303, "{name}");
+    }
+    server.end();
+}
+
+#[test]
 fn a_snapshot_on_a_full_disk_takes_the_room_of_one_whose_time_is_up() {
     let snapshots = |site: &Site| -> Vec<std::path::PathBuf> {
         let entries = std::fs::read_dir(site.data().join("backups")).unwrap();
