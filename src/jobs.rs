@@ -36,7 +36,7 @@ pub struct JobLoop {
 #[derive(Default)]
 struct Shared {
     stop: AtomicBool,
-    trouble: Mutex<Option<String>>,
+    trouble: Mutex<Option<Arc<Problem>>>,
 }
 
 /// What the thread works with.
@@ -65,9 +65,9 @@ impl JobLoop {
         }
     }
 
-    /// What keeps the loop from getting on just now, in a sentence; `None` while it does.
+    /// What keeps the loop from getting on just now; `None` while it does.
     #[must_use]
-    pub fn trouble(&self) -> Option<String> {
+    pub fn trouble(&self) -> Option<Arc<Problem>> {
         self.shared.trouble.lock().unwrap_or_else(PoisonError::into_inner).clone()
     }
 }
@@ -110,8 +110,7 @@ impl Worker {
     }
 
     fn say(&self, trouble: Option<Problem>) {
-        let sentence = trouble.map(|problem| problem.to_string());
-        *self.shared.trouble.lock().unwrap_or_else(PoisonError::into_inner) = sentence;
+        *self.shared.trouble.lock().unwrap_or_else(PoisonError::into_inner) = trouble.map(Arc::new);
     }
 
     /// Works until it is stopped. Only one process does at a time.
@@ -194,14 +193,17 @@ impl Worker {
     }
 
     fn perform(&self, conn: &mut Connection, claimed: &Claimed) -> Result<Progress, Problem> {
+        let stop = &self.shared.stop;
+        // A job that gets on again is no longer held up, however long it takes.
+        let got_on = || self.say(None);
         match claimed.job {
             Job::CreateAccounts(upload) => {
-                actions::create_accounts(conn, &self.key, &self.lane, claimed.id, upload, &self.shared.stop)
+                actions::create_accounts(conn, &self.key, &self.lane, claimed.id, upload, stop, &got_on)
             }
             Job::WriteResults(upload) => {
                 actions::write_results(conn, &self.folder, claimed.id, upload).map(|()| Progress::Finished)
             }
-            Job::Undo(upload) => actions::undo_upload(conn, claimed.id, upload, &self.shared.stop),
+            Job::Undo(upload) => actions::undo_upload(conn, claimed.id, upload, stop, &got_on),
         }
     }
 }

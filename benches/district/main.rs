@@ -185,7 +185,8 @@ fn import(office: &mut Office, begin: usize, content: &str) -> Duration {
         let stop = AtomicBool::new(false);
         match claimed.job {
             Job::CreateAccounts(upload) => {
-                actions::create_accounts(&mut conn, &office.key, &lane, claimed.id, upload, &stop).unwrap();
+                actions::create_accounts(&mut conn, &office.key, &lane, claimed.id, upload, &stop, &|| ())
+                    .unwrap();
             }
             Job::WriteResults(upload) => {
                 actions::write_results(&mut conn, &office.folder, claimed.id, upload).unwrap();

@@ -86,7 +86,8 @@ struct Work<'a> {
     committed_at: Option<Instant>,
 }
 
-/// Makes the accounts of an upload, until none of its records is pending or `stop` is set.
+/// Makes the accounts of an upload, until none of its records is pending or `stop` is set. Says after every batch that it
+/// got on.
 ///
 /// # Errors
 /// If the database cannot be read or written. What was committed stays; the job stays in line.
@@ -97,6 +98,7 @@ pub fn create_accounts(
     job: JobId,
     upload: UploadId,
     stop: &AtomicBool,
+    got_on: &dyn Fn(),
 ) -> Result<Progress, Problem> {
     let tx = store::begin(conn)?;
     upload::begin(&tx, upload, clock::now())?;
@@ -111,7 +113,7 @@ pub fn create_accounts(
     };
     let progress = std::thread::scope(|scope| {
         let judge = Judge::start(scope, key, upload.id, upload.kind);
-        Work::on(place, job, lane, judge).go_on(conn, stop)
+        Work::on(place, job, lane, judge).go_on(conn, stop, got_on)
     })?;
     if progress == Progress::Finished {
         finish(conn, job, upload.id)?;
@@ -150,7 +152,12 @@ impl Work<'_> {
     }
 
     /// Goes on until no record is pending or `stop` is set.
-    fn go_on(mut self, conn: &mut Connection, stop: &AtomicBool) -> Result<Progress, Problem> {
+    fn go_on(
+        mut self,
+        conn: &mut Connection,
+        stop: &AtomicBool,
+        got_on: &dyn Fn(),
+    ) -> Result<Progress, Problem> {
         while !self.is_done() {
             if stop.load(Ordering::Relaxed) {
                 self.commit(conn)?;
@@ -160,6 +167,7 @@ impl Work<'_> {
             self.collect()?;
             if self.batch_is_due() {
                 self.commit(conn)?;
+                got_on();
             }
         }
         Ok(Progress::Finished)

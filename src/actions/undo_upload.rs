@@ -58,7 +58,8 @@ pub fn ask_to_undo(
     Ok(())
 }
 
-/// Removes the accounts of an upload that nobody has used or changed, until it has been through all or `stop` is set.
+/// Removes the accounts of an upload that nobody has used or changed, until it has been through all or `stop` is set. Says
+/// after every batch that it got on.
 ///
 /// # Errors
 /// If the database cannot be read or written. What was committed stays; the job stays in line.
@@ -67,11 +68,13 @@ pub fn undo_upload(
     job: JobId,
     upload: UploadId,
     stop: &AtomicBool,
+    got_on: &dyn Fn(),
 ) -> Result<Progress, Problem> {
     let zone = district::get(conn)?.map(|district| district.time_zone).unwrap_or_default();
     let mut after = 0;
     while let Some(line) = batch(conn, job, upload, after, &zone)? {
         after = line;
+        got_on();
         if stop.load(Ordering::Relaxed) {
             return Ok(Progress::Interrupted);
         }

@@ -3,7 +3,7 @@
 use crate::domain::Face;
 use crate::problem::Problem;
 use crate::secrets::Token;
-use crate::store::session::{self, Person, Session};
+use crate::store::session::{self, Person, Session, TokenHash};
 use crate::store::{self, Connection};
 use jiff::Timestamp;
 
@@ -25,11 +25,21 @@ pub fn who_is(conn: &mut Connection, token: &Token, now: Timestamp) -> Result<Op
         return Ok(None);
     }
     if (now.as_millisecond() - found.seen_at.as_millisecond()).abs() >= TO_THE_MINUTE {
-        let tx = store::begin(conn)?;
-        session::touch(&tx, &token, now)?;
-        tx.commit()?;
+        match touch(conn, &token, now) {
+            // Without room on the disk pages can be read all the same, those that say so above all. Who is not written down as
+            // seen is logged out sooner.
+            Err(problem) if !problem.may_pass() => return Err(problem),
+            _ => {}
+        }
     }
     Ok(Some(found.person))
+}
+
+fn touch(conn: &mut Connection, token: &TokenHash, now: Timestamp) -> Result<(), Problem> {
+    let tx = store::begin(conn)?;
+    session::touch(&tx, token, now)?;
+    tx.commit()?;
+    Ok(())
 }
 
 /// Whether somebody is signed in with a token, in the Admin Account. Nothing is written down for that.

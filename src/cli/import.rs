@@ -314,7 +314,7 @@ fn watch(
             bar.finish_and_clear();
             return Ok(None);
         }
-        let trouble = work.trouble();
+        let trouble = work.trouble().map(|trouble| trouble.to_string());
         if trouble.is_some() && trouble != said {
             bar.suspend(|| {
                 say(&format!("Waiting: {} Ctrl-C stops the wait.", trouble.as_deref().unwrap_or_default()))

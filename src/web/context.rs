@@ -284,6 +284,15 @@ pub(super) fn with_header(mut answer: Response, name: &str, value: &str) -> Resp
     answer
 }
 
+/// What people are told of a problem that passes when somebody has seen to it.
+pub(super) fn trouble_of(passing: &Problem) -> Trouble {
+    match passing {
+        Problem::System(why) => Trouble::Unavailable(why.clone()),
+        full if full.is_full_disk() => Trouble::NoRoom,
+        _ => Trouble::Unwritable,
+    }
+}
+
 impl From<Problem> for Stop {
     fn from(problem: Problem) -> Stop {
         match problem {
@@ -291,11 +300,7 @@ impl From<Problem> for Stop {
             passing if passing.may_pass() => {
                 // Whoever runs Firstbell reads the cause here; without standard error there is nobody to tell.
                 let _ = writeln!(io::stderr(), "A request could not be answered. {passing}");
-                Stop::Trouble(match passing {
-                    Problem::System(why) => Trouble::Unavailable(why),
-                    full if full.is_full_disk() => Trouble::NoRoom,
-                    _ => Trouble::Unwritable,
-                })
+                Stop::Trouble(trouble_of(&passing))
             }
             other => {
                 let incident = super::incident::number();

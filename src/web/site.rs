@@ -130,13 +130,18 @@ impl Site {
         let Ok(mut conn) = self.borrow() else { return Some("database") };
         if store::district::get(&conn).is_err() {
             Some("database")
-        } else if self.work.trouble().is_some() {
+        } else if self.trouble().is_some() {
             Some("jobs")
         } else if !store::can_write(&mut conn) {
             Some("database")
         } else {
             None
         }
+    }
+
+    /// What keeps the job loop from getting on just now.
+    pub(super) fn trouble(&self) -> Option<Arc<Problem>> {
+        self.work.trouble()
     }
 
     pub(super) fn borrow(&self) -> Result<Borrowed<'_>, Problem> {

@@ -44,7 +44,7 @@ impl Site {
         actions::receive_upload(&mut office.conn, &office.key, &to, &files).unwrap()[0]
     }
 
-    fn claim(&self) -> Claimed {
+    pub(crate) fn claim(&self) -> Claimed {
         let mut office = self.office();
         let tx = store::begin(&mut office.conn).unwrap();
         let claimed = job::claim(&tx).unwrap().unwrap();
@@ -132,7 +132,8 @@ fn an_interrupted_job_goes_on_where_it_stopped() {
     let (mut office, lane, claimed) = (site.office(), HashLane::start(Cost::for_tests()), site.claim());
     let stop = AtomicBool::new(true);
     let progress =
-        actions::create_accounts(&mut office.conn, &office.key, &lane, claimed.id, upload, &stop).unwrap();
+        actions::create_accounts(&mut office.conn, &office.key, &lane, claimed.id, upload, &stop, &|| ())
+            .unwrap();
     assert_eq!(progress, Progress::Interrupted);
     assert_eq!(upload::get(&office.conn, upload).unwrap().status, UploadStatus::InProgress);
     office.close();
@@ -155,7 +156,9 @@ fn whoever_wants_to_write_during_an_import_has_their_turn_between_parts_of_a_bat
     let mut seen = BTreeSet::new();
     thread::scope(|scope| {
         let (conn, key, lane, stop) = (&mut office.conn, &office.key, &lane, &stop);
-        scope.spawn(move || actions::create_accounts(conn, key, lane, claimed.id, upload, stop).unwrap());
+        scope.spawn(move || {
+            actions::create_accounts(conn, key, lane, claimed.id, upload, stop, &|| ()).unwrap()
+        });
         while !seen.contains(&PEOPLE) {
             let tx = store::begin(&mut other.conn).unwrap();
             seen.insert(upload::get(&tx, upload).unwrap().counts.created);

@@ -4,8 +4,13 @@ use crate::faults::Faults;
 use crate::serving::{NEVER, Server, until};
 use crate::support::{SCHOOL, Site, rounds};
 use crate::visitor::Visitor;
+use firstbell::actions::{self, Progress};
+use firstbell::domain::UploadId;
+use firstbell::secrets::{Cost, HashLane};
+use std::collections::BTreeSet;
 use std::io::Read;
 use std::process::{Child, Stdio};
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Mutex};
 use std::thread;
 use std::time::Instant;
@@ -254,6 +259,79 @@ fn an_idle_server_whose_disk_takes_nothing_is_not_well_until_it_does() {
         assert_eq!(server.snapshot(), before, "to ask changes nothing: {name}");
         assert_eq!(ada.send(form).status, 303, "{name}");
     }
+    server.end();
+}
+
+#[test]
+fn a_job_that_the_full_disk_holds_up_says_on_its_page_that_it_waits_and_what_to_do() {
+    const WITH_PASSWORDS: usize = 300;
+    const WAITS: [&str; 4] = [
+        "It waits, because the disk of the server is full.",
+        "Nothing is lost",
+        "goes on by itself once there is room",
+        "make room on the server's disk",
+    ];
+    let site = Site::set_up();
+    let faults = Faults::of(&site);
+    // Until then the server's own loop has to wait.
+    let mut work = site.office();
+    let turn = work.folder.try_hold_loop().unwrap().unwrap();
+    let server = Server::open_with(site, &faults.environment());
+    let mut ada = server.ada();
+    ada.bears_trouble = true;
+    let file = "first_name,last_name,email,password\n".to_owned()
+        + &"Ann,Lee,,violet kettle\n".repeat(WITH_PASSWORDS);
+    let form = ada.get("/admin/uploads/new").form("/admin/uploads");
+    let form = form.with("user_type", "students").with("school_id", "1");
+    assert_eq!(ada.send(form.file("a.csv", file).file("b.csv", roster())).status, 303);
+    let (claimed, stop) = (server.site.claim(), AtomicBool::new(false));
+    let lane = HashLane::start(Cost::for_tests());
+    let one_batch = || stop.store(true, Ordering::Relaxed);
+    let upload = UploadId(1);
+    let progress =
+        actions::create_accounts(&mut work.conn, &work.key, &lane, claimed.id, upload, &stop, &one_batch);
+    assert_eq!(progress.unwrap(), Progress::Interrupted);
+    // What the script puts in the place of what was there.
+    let live = |ada: &mut Visitor, job: i64| {
+        let page = ada.get(&format!("/admin/uploads/{job}"));
+        assert_eq!(page.status, 200, "{}", page.text());
+        let part = page.html().split_once("id=\"progress\" data-live=\"now\"");
+        part.map(|(_, after)| crate::visitor::read(after.split_once("</section>").unwrap().0))
+    };
+    let done = |part: &str| -> u32 {
+        let before = part.split(&format!(" of {WITH_PASSWORDS}")).next().unwrap();
+        before.rsplit(' ').next().unwrap().parse().unwrap()
+    };
+    let going = live(&mut ada, 1).unwrap();
+    assert!(going.contains("in_progress") && going.contains("a second"), "{going}");
+    faults.room(0);
+    drop(turn);
+    work.close();
+    let held = until("the wait", || live(&mut ada, 1).filter(|part| part.contains(WAITS[0])));
+    let next = live(&mut ada, 2).unwrap();
+    for part in [&held, &next] {
+        assert!(WAITS.iter().all(|words| part.contains(words)), "{part}");
+        let promises = ["a second", " left", "begins when"];
+        assert!(!promises.iter().any(|words| part.contains(words)), "{part}");
+    }
+    assert!(held.contains("in_progress") && next.contains("scheduled"), "{held} {next}");
+    let health = ada.get("/healthz");
+    assert_eq!((health.status, health.html().trim()), (503, "jobs"));
+    // Nobody can be written down as seen now. The page says what it says all the same.
+    faults.clock(120);
+    assert_eq!(live(&mut ada, 1), Some(held.clone()));
+    faults.make_room();
+    let mut while_waiting = BTreeSet::from([done(&held)]);
+    until("the end of the job", || {
+        let Some(part) = live(&mut ada, 1) else { return Some(()) };
+        if part.contains(WAITS[0]) {
+            while_waiting.insert(done(&part));
+        }
+        None
+    });
+    // The first batch may be there just before it is said that the job gets on.
+    assert!(while_waiting.len() <= 2, "it said that it waits while it got on: {while_waiting:?}");
+    no_job_is_left(&server);
     server.end();
 }
 

@@ -469,6 +469,7 @@ fn result_pages() -> Vec<(&'static str, String)> {
         total: 1_000,
         counts: Counts { created: 405, skipped: 4, failed: 3 },
         pace: Some(results::Pace { per_second: 63, seconds_left: 9 }),
+        held_up: None,
         after: aftermath::Aftermath::default(),
         only: results::Only::All,
         rows: vec![
@@ -537,6 +538,7 @@ fn result_pages() -> Vec<(&'static str, String)> {
         rows: vec![record(2, "Ada Lovelace", "", Pending, "")],
         ..running.clone()
     };
+    let held_up = |trouble| results::ResultsView { held_up: Some(trouble), ..running.clone() };
     let old = results::ResultsView {
         lines_removed: Some("22 November 2027".into()),
         by: Some("a removed account".into()),
@@ -551,6 +553,9 @@ fn result_pages() -> Vec<(&'static str, String)> {
         ("results-failed-only", page(&only_failed)),
         ("results-given-up", page(&given_up)),
         ("results-waiting", page(&waiting)),
+        ("results-disk-full", page(&held_up(problem::Trouble::NoRoom))),
+        ("results-unwritable", page(&held_up(problem::Trouble::Unwritable))),
+        ("results-fault", page(&held_up(problem::Trouble::Unavailable("No memory.".into())))),
         ("results-lines-removed", page(&old)),
     ]
     .into_iter()

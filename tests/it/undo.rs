@@ -261,7 +261,7 @@ fn whoever_signs_in_while_it_is_being_undone_keeps_the_account_and_whoever_comes
     let mut came_late = 0;
     std::thread::scope(|scope| {
         scope.spawn(move || {
-            actions::undo_upload(&mut work.conn, claimed.id, id, &AtomicBool::new(false)).unwrap();
+            actions::undo_upload(&mut work.conn, claimed.id, id, &AtomicBool::new(false), &|| ()).unwrap();
             work.close();
         });
         for username in usernames[3..].iter().rev() {

@@ -9,7 +9,7 @@ use crate::problem::Problem;
 use crate::store::record::{self, Record};
 use crate::store::upload::{self, Listed};
 use crate::store::{mend, school};
-use crate::web::context::{Answer, Context, Stop, see_other, with_header};
+use crate::web::context::{Answer, Context, Stop, see_other, trouble_of, with_header};
 use crate::web::form::MOST_PARTS;
 use crate::web::http::Response;
 use crate::web::pages::aftermath::{Aftermath, Undo};
@@ -141,6 +141,7 @@ pub(in crate::web) fn show(c: &mut Context<'_>, id: UploadId) -> Answer {
         received: c.time(listed.upload.received_at),
         finished: listed.finished_at.map(|time| c.time(time)),
         pace: pace(c, &listed),
+        held_up: c.site.trouble().map(|problem| trouble_of(&problem)),
         school: listed.school_name,
         by: listed.by_name,
         file_name: listed.upload.file_name,

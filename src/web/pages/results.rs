@@ -5,6 +5,7 @@
 
 use super::aftermath::{self, Aftermath};
 use super::check::uploaded_before;
+use super::problem::Trouble;
 use super::shell::{Place, Shell, page};
 use super::table::{Column, Holds, Pager, pages, table};
 use super::words::{
@@ -45,6 +46,8 @@ pub struct ResultsView {
     pub counts: Counts,
     /// How fast it goes, while it does.
     pub pace: Option<Pace>,
+    /// What holds all jobs up just now, if anything does.
+    pub held_up: Option<Trouble>,
     /// What came after it.
     pub after: Aftermath,
     /// Which records were asked for.
@@ -153,6 +156,7 @@ fn progress(view: &ResultsView) -> Markup {
                 progress aria-label="Records done" max=(view.total.max(1)) value=(view.counts.done()) {}
             }
             @if let Some(failure) = &view.failure { p.problem { (failure) } }
+            @if let (Some(trouble), false) = (&view.held_up, view.status.is_final()) { p.problem { (waits(trouble)) } }
             dl.counts {
                 (count("Created", view.counts.created))
                 (count("Skipped", view.counts.skipped))
@@ -187,6 +191,8 @@ fn count(label: &str, n: u32) -> Markup {
 fn how_far(view: &ResultsView) -> String {
     let done = format!("{} of {}", number(view.counts.done().into()), number(view.total.into()));
     match (view.status, view.pace, &view.finished) {
+        (UploadStatus::Scheduled, ..) if view.held_up.is_some() => "It is received.".to_owned(),
+        (UploadStatus::InProgress, ..) if view.held_up.is_some() => done,
         (UploadStatus::Scheduled, ..) => {
             "It is received, and begins when the jobs before it are done.".to_owned()
         }
@@ -197,6 +203,24 @@ fn how_far(view: &ResultsView) -> String {
         (UploadStatus::InProgress, None, _) => done,
         (_, _, Some(finished)) => format!("Finished {finished}"),
         (_, _, None) => done,
+    }
+}
+
+/// Why a job does not go on, and what to do.
+fn waits(trouble: &Trouble) -> &'static str {
+    match trouble {
+        Trouble::NoRoom => {
+            "It waits, because the disk of the server is full. Nothing is lost, and it goes on by itself once there is room: \
+             make room on the server's disk, or tell whoever runs it to."
+        }
+        Trouble::Unavailable(_) => {
+            "It waits, because the server has too little memory or met a fault of its own. Nothing is lost, and it goes on by \
+             itself once that is mended: tell whoever runs the server."
+        }
+        _ => {
+            "It waits, because the database cannot be written. Nothing is lost, and it goes on by itself once that is mended: \
+             look whether the server's disk has room and is sound, or tell whoever runs it to."
+        }
     }
 }
 
