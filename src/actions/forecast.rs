@@ -3,10 +3,10 @@
 
 use super::plan::Plan;
 use super::receive_upload::{Destination, NamedRoster, Said};
-use super::settle::{Place, Supplied, Verdict, judge_line, namesake_words, skip_if_email_is_used};
+use super::settle::{Place, Verdict, judge_row, namesake_words, skip_if_email_is_used};
 use crate::clock;
 use crate::domain::roster::{Refusal, Row, Rows};
-use crate::domain::{Candidate, Password, RecordStatus, Stem, UploadId, UserType, Username, message};
+use crate::domain::{Candidate, RecordStatus, Stem, UploadId, UserType, Username, message};
 use crate::problem::Problem;
 use crate::store::account;
 use crate::store::{self, Connection, district, school};
@@ -256,13 +256,7 @@ impl<'a> Forecast<'a> {
 /// A row judged by itself.
 pub(super) fn judged(row: &Result<Row<'_>, Refusal<'_>>, kind: UserType) -> Verdict {
     match row {
-        Ok(row) => {
-            let supplied = match &row.password {
-                None => Supplied::Blank,
-                Some(text) => Password::supplied(text).into(),
-            };
-            judge_line([row.first_name, row.last_name, row.email], kind, supplied)
-        }
+        Ok(row) => judge_row(row, kind).into(),
         Err(refusal) => Verdict::refused(refusal.why.to_string()),
     }
 }

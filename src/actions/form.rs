@@ -8,6 +8,8 @@ use std::time::Duration;
 pub struct FieldFault {
     /// The name of the field, as the form and CONTRACT call it; empty if no one field is to blame.
     pub field: &'static str,
+    /// The line that the field belongs to, where a form has fields for several.
+    pub line: Option<u32>,
     /// A sentence that says what to do.
     pub why: String,
 }
@@ -32,7 +34,7 @@ pub enum NotDone {
 impl NotDone {
     /// A refusal for one field.
     pub fn refused(field: &'static str, why: impl Into<String>) -> NotDone {
-        NotDone::Refused(vec![FieldFault { field, why: why.into() }])
+        NotDone::Refused(vec![FieldFault { field, line: None, why: why.into() }])
     }
 }
 
@@ -69,7 +71,7 @@ impl Faults {
         match read {
             Ok(value) => Some(value),
             Err(why) => {
-                self.0.push(FieldFault { field, why });
+                self.0.push(FieldFault { field, line: None, why });
                 None
             }
         }

@@ -94,7 +94,7 @@ fn judge(key: &Key, upload: UploadId, kind: UserType, record: Pending) -> Result
     let cells = [record.first_name.as_str(), &record.last_name, &record.email];
     let verdict = if record.refusal.is_empty() {
         match unseal(key, upload, &record, cells) {
-            Ok(supplied) => judge_line(cells, kind, supplied),
+            Ok(supplied) => judge_line(cells, kind, supplied).into(),
             Err(SealBroken) => Verdict::refused(message::seal_broken()),
         }
     } else {

@@ -1,12 +1,14 @@
 //! Mending: failed lines, corrected on their page, become an upload of their own that says which one it mends.
 //!
-//! The job judges them like any other's. They keep their line numbers, so that they are found in the file they came
-//! from, and what still fails can be mended again.
+//! They are judged as they are handed in, by the rules of the job that judges them once more, and none is taken while one of
+//! them would fail. They keep their line numbers, so that they are found in the file they came from.
 
-use super::form::NotDone;
+use super::form::{FieldFault, NotDone};
 use super::letters;
 use super::receive_upload::insert_rows;
-use crate::domain::{Admin, Deed, UploadId, typed_row};
+use super::settle::judge_row;
+use crate::domain::roster::Row;
+use crate::domain::{Admin, Deed, LineFault, UploadId, UserType, emails_for_names, typed_row};
 use crate::secrets::Key;
 use crate::store::audit::{self, About, NewEntry};
 use crate::store::job::{self, Job};
@@ -29,12 +31,20 @@ pub struct MendedLine<'a> {
     pub password: &'a str,
 }
 
+impl<'a> MendedLine<'a> {
+    /// The row that was typed; `None` if nothing was.
+    #[must_use]
+    pub fn row(&self) -> Option<Row<'a>> {
+        typed_row(self.line, [self.first_name, self.last_name, self.email], self.password)
+    }
+}
+
 /// Accepts corrected lines of an upload: when this returns they are in the database, committed, and in line for the job
 /// loop. Lines with nothing in them are left out. Gives the Job ID of the new upload.
 ///
 /// # Errors
-/// [`NotDone::Refused`] for `lines` if there is none, or one of them is not to be mended here any more;
-/// [`NotDone::NotFound`] for an upload that the administrator does not see.
+/// [`NotDone::Refused`] for `lines` if there is none, or one of them is not to be mended here any more; for fields of lines
+/// that would fail. [`NotDone::NotFound`] for an upload that the administrator does not see.
 pub fn mend_upload(
     conn: &mut Connection,
     key: &Key,
@@ -43,21 +53,22 @@ pub fn mend_upload(
     lines: &[MendedLine<'_>],
     now: Timestamp,
 ) -> Result<UploadId, NotDone> {
-    let rows: Vec<_> = lines
-        .iter()
-        .filter_map(|it| typed_row(it.line, [it.first_name, it.last_name, it.email], it.password))
-        .collect();
+    let rows: Vec<Row<'_>> = lines.iter().filter_map(MendedLine::row).collect();
     let tx = store::begin(conn)?;
     let mended = upload::visible_to(&tx, admin.scope, id)?.ok_or(NotDone::NotFound)?.upload;
     if rows.is_empty() {
         let why = "No line is left to mend: fill in one at least that is not left out.";
         return Err(NotDone::refused("lines", why));
     }
-    let numbers: Vec<u32> =
-        rows.iter().map(|row| row.as_ref().map_or_else(|refusal| refusal.line, |row| row.line)).collect();
-    if let Some(line) = mend::first_not_left(&tx, admin.scope, id, &numbers)? {
+    let numbers: Vec<u32> = rows.iter().map(|row| row.line).collect();
+    let left = mend::left_among(&tx, admin.scope, id, &numbers)?;
+    if let Some(line) = numbers.iter().find(|line| !left.iter().any(|record| record.line == **line)) {
         let why = format!("Line {line} is not to be mended here any more: another job has taken it up.");
         return Err(NotDone::refused("lines", why));
+    }
+    let faults: Vec<FieldFault> = rows.iter().flat_map(|row| faults_of(row, mended.kind)).collect();
+    if !faults.is_empty() {
+        return Err(NotDone::Refused(faults));
     }
     let new = NewUpload {
         school: mended.school,
@@ -69,7 +80,7 @@ pub fn mend_upload(
         mends: Some(id),
         who_chooses: mended.who_chooses,
     };
-    let upload = insert_rows(&tx, key, &new, rows, now)?;
+    let upload = insert_rows(&tx, key, &new, rows.into_iter().map(Ok), now)?;
     job::enqueue(&tx, Job::CreateAccounts(upload))?;
     let details = format!("Job {}, which mends job {}", upload.0, id.0);
     let about = About::Named(&mended.file_name);
@@ -78,4 +89,14 @@ pub fn mend_upload(
     letters::receipt(&tx, upload, now)?;
     tx.commit()?;
     Ok(upload)
+}
+
+/// Everything for which a row would fail, in the order of its fields.
+fn faults_of(row: &Row<'_>, kind: UserType) -> Vec<FieldFault> {
+    let mut faults = emails_for_names(row);
+    faults.extend(judge_row(row, kind).err().unwrap_or_default());
+    faults.sort_by_key(|fault| fault.column);
+    let of_line =
+        |LineFault { column, why }| FieldFault { field: column.heading(), line: Some(row.line), why };
+    faults.into_iter().map(of_line).collect()
 }

@@ -3,9 +3,10 @@
 //! The job and the check before it share this, so that what the check announces is what the job does.
 
 use crate::clock;
+use crate::domain::roster::{Column, Row};
 use crate::domain::{
-    BadPassword, Candidate, Keys, Password, RecordStatus, SchoolId, Stem, UploadId, UserType, Username,
-    WhoChooses, judge, message,
+    BadPassword, Candidate, Keys, LineFault, Password, RecordStatus, SchoolId, Stem, UploadId, UserType,
+    Username, WhoChooses, judge, message,
 };
 use crate::problem::Problem;
 use crate::store::account::{self, Credential, Holder, NewAccount};
@@ -33,6 +34,10 @@ pub(super) enum Verdict {
     Fit { person: Candidate, password: Option<Password> },
 }
 
+/// A person who can have an account, with the password that was supplied, if one was; or everything that is wrong with
+/// their line.
+pub(super) type Person = Result<(Candidate, Option<Password>), Vec<LineFault>>;
+
 /// The password on a line.
 pub(super) enum Supplied {
     /// The cell is blank: one is to be made.
@@ -52,19 +57,37 @@ impl From<Result<Password, BadPassword>> for Supplied {
     }
 }
 
+/// Judges a row by itself.
+pub(super) fn judge_row(row: &Row<'_>, kind: UserType) -> Person {
+    let supplied = match &row.password {
+        None => Supplied::Blank,
+        Some(text) => Password::supplied(text).into(),
+    };
+    judge_line([row.first_name, row.last_name, row.email], kind, supplied)
+}
+
 /// Judges a line by itself: names, email, password.
-pub(super) fn judge_line(cells: [&str; 3], kind: UserType, supplied: Supplied) -> Verdict {
+pub(super) fn judge_line(cells: [&str; 3], kind: UserType, supplied: Supplied) -> Person {
     let [first_name, last_name, email] = cells;
     let (password, fault) = match supplied {
         Supplied::Blank => (None, None),
         Supplied::Good(password) => (Some(password), None),
-        Supplied::Bad(fault) => (None, Some(fault)),
+        Supplied::Bad(why) => (None, Some(LineFault { column: Column::Password, why })),
     };
     match (judge(first_name, last_name, email, kind), fault) {
-        (Ok(person), None) => Verdict::Fit { person, password },
-        (Ok(_), Some(fault)) => Verdict::refused(fault),
-        (Err(faults), fault) => {
-            Verdict::refused(faults.into_iter().chain(fault).collect::<Vec<_>>().join(" "))
+        (Ok(person), None) => Ok((person, password)),
+        (Ok(_), Some(fault)) => Err(vec![fault]),
+        (Err(faults), fault) => Err(faults.into_iter().chain(fault).collect()),
+    }
+}
+
+impl From<Person> for Verdict {
+    fn from(judged: Person) -> Verdict {
+        match judged {
+            Ok((person, password)) => Verdict::Fit { person, password },
+            Err(faults) => {
+                Verdict::refused(faults.into_iter().map(|fault| fault.why).collect::<Vec<_>>().join(" "))
+            }
         }
     }
 }

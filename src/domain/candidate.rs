@@ -3,6 +3,7 @@
 //! Whether the email is in use already only the district's accounts can tell; that is judged where they are.
 
 use super::name::is_space;
+use super::roster::Column;
 use super::{BadEmail, Email, Keys, Name, UserType};
 
 /// A person who can have an account, if their email is free.
@@ -24,37 +25,46 @@ impl Candidate {
     }
 }
 
+/// Something that is wrong with a line.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct LineFault {
+    /// Where it stands.
+    pub column: Column,
+    /// What is wrong and what to do: a sentence.
+    pub why: String,
+}
+
 /// Judges the names and the email of a line.
 ///
 /// # Errors
-/// Everything that is wrong with them, a sentence each.
+/// Everything that is wrong with them, in the order of the columns.
 pub fn judge(
     first_name: &str,
     last_name: &str,
     email: &str,
     kind: UserType,
-) -> Result<Candidate, Vec<String>> {
+) -> Result<Candidate, Vec<LineFault>> {
     let mut faults = Vec::new();
-    let mut name = |field: &str, text: &str| match Name::parse(text) {
+    let mut name = |column: Column, text: &str| match Name::parse(text) {
         Ok(name) => Some(name),
         Err(fault) => {
-            faults.push(format!("The {field} {fault}"));
+            faults.push(LineFault { column, why: format!("The {} {fault}", column.words()) });
             None
         }
     };
-    let first_name = name("first name", first_name);
-    let last_name = name("last name", last_name);
+    let first_name = name(Column::FirstName, first_name);
+    let last_name = name(Column::LastName, last_name);
+    let mut no_email = |why| {
+        faults.push(LineFault { column: Column::Email, why });
+        None
+    };
     let email = match optional_email(email) {
         Ok(None) if kind.needs_email() => {
             let many = capitalised(kind.many());
-            faults.push(format!("{many} need an email, and this line has none. Add one."));
-            None
+            no_email(format!("{many} need an email, and this line has none. Add one."))
         }
         Ok(email) => email,
-        Err(fault) => {
-            faults.push(fault.to_string());
-            None
-        }
+        Err(fault) => no_email(fault.to_string()),
     };
     match (first_name, last_name) {
         (Some(first_name), Some(last_name)) if faults.is_empty() => {
@@ -82,7 +92,8 @@ mod tests {
         assert_eq!(judge("Ann", "Lee", " ", UserType::Student).unwrap().email, None);
         for kind in [UserType::Teacher, UserType::Parent] {
             let faults = judge("Ann", "Lee", "", kind).unwrap_err();
-            assert!(faults.join(" ").contains("need an email"), "{faults:?}");
+            assert_eq!((faults.len(), faults[0].column), (1, Column::Email));
+            assert!(faults[0].why.contains("need an email"), "{faults:?}");
         }
         assert!(judge("Ann", "Lee", "a@b.example", UserType::Parent).is_ok());
     }
@@ -90,7 +101,8 @@ mod tests {
     #[test]
     fn everything_that_is_wrong_is_said_at_once() {
         let faults = judge("", "L\u{0}", "nobody", UserType::Student).unwrap_err();
-        assert_eq!(faults.len(), 3, "{faults:?}");
-        assert_eq!(faults[0], "The first name is missing.");
+        let columns: Vec<Column> = faults.iter().map(|fault| fault.column).collect();
+        assert_eq!(columns, [Column::FirstName, Column::LastName, Column::Email]);
+        assert_eq!(faults[0].why, "The first name is missing.");
     }
 }

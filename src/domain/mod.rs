@@ -33,7 +33,7 @@ mod who_chooses;
 
 pub use address::Address;
 pub use admin::{Admin, Scope};
-pub use candidate::{Candidate, judge};
+pub use candidate::{Candidate, LineFault, judge};
 pub use cell::spreadsheet_safe;
 pub use deed::Deed;
 pub use email::{BadEmail, Email};
@@ -51,7 +51,7 @@ pub use search::{Keys, all_parts, as_parts_of_three, parts, search_words};
 pub use spot::Spot;
 pub use status::{RecordStatus, UploadStatus};
 pub use texts::Texts;
-pub use typed::typed_row;
+pub use typed::{emails_for_names, typed_row};
 pub use user_type::{Administers, UserType};
 pub use username::{Stem, Username};
 pub use who_chooses::WhoChooses;

@@ -1,33 +1,27 @@
 //! A line that somebody typed into a form, by the rules of a file's lines.
 
-use super::Email;
 use super::name::is_space;
-use super::roster::{Refusal, Row};
+use super::roster::{Column, Row};
+use super::{Email, LineFault};
 
 /// The row that was typed for a line: the space around names and email goes, the password stays exact, a blank one is
-/// none; `None` if nothing was typed at all. It is refused if something stands in another's field, and then nothing is
-/// kept of what might be a password.
+/// none; `None` if nothing was typed at all.
 #[must_use]
-pub fn typed_row<'a>(
-    line: u32,
-    cells: [&'a str; 3],
-    password: &'a str,
-) -> Option<Result<Row<'a>, Refusal<'a>>> {
+pub fn typed_row<'a>(line: u32, cells: [&'a str; 3], password: &'a str) -> Option<Row<'a>> {
     let [first_name, last_name, email] = cells.map(|cell| cell.trim_matches(is_space));
-    let is_blank = password.chars().all(is_space);
-    if is_blank && [first_name, last_name, email].iter().all(|cell| cell.is_empty()) {
-        return None;
-    }
-    if Email::parse(first_name).is_ok() || Email::parse(last_name).is_ok() {
-        let why = "An email was typed where a name belongs.".into();
-        return Some(Err(Refusal { line, first_name: "", last_name: "", why }));
-    }
-    if !email.is_empty() && !email.contains('@') {
-        let why = "The email has no @, so it is none. It is not shown here: it might be a password.".into();
-        return Some(Err(Refusal { line, first_name, last_name, why }));
-    }
-    let password = (!is_blank).then_some(password);
-    Some(Ok(Row { line, first_name, last_name, email, password }))
+    let password = Some(password).filter(|password| !password.chars().all(is_space));
+    let is_blank = password.is_none() && [first_name, last_name, email].iter().all(|cell| cell.is_empty());
+    (!is_blank).then_some(Row { line, first_name, last_name, email, password })
+}
+
+/// What is wrong with a typed row that no file's row comes with: emails where names belong.
+#[must_use]
+pub fn emails_for_names(row: &Row<'_>) -> Vec<LineFault> {
+    let names = [(Column::FirstName, row.first_name), (Column::LastName, row.last_name)];
+    let why =
+        |column: Column| format!("An email was typed where the {} belongs. Type the name.", column.words());
+    let emails = names.into_iter().filter(|(_, name)| Email::parse(name).is_ok());
+    emails.map(|(column, _)| LineFault { column, why: why(column) }).collect()
 }
 
 #[cfg(test)]
@@ -36,20 +30,22 @@ mod tests {
 
     #[test]
     fn a_line_is_read_as_a_files_is() {
-        let row = typed_row(14, [" Ann ", "Lee\u{a0}", " a@b.example "], " two  spaces ").unwrap().unwrap();
+        let row = typed_row(14, [" Ann ", "Lee\u{a0}", " a@b.example "], " two  spaces ").unwrap();
         assert_eq!((row.line, row.first_name, row.last_name), (14, "Ann", "Lee"));
         assert_eq!((row.email, row.password.unwrap()), ("a@b.example", " two  spaces "));
-        assert_eq!(typed_row(2, ["Ann", "Lee", ""], "  ").unwrap().unwrap().password, None);
+        assert_eq!(typed_row(2, ["Ann", "Lee", ""], "  ").unwrap().password, None);
         assert!(typed_row(2, [" ", "", "\t"], " ").is_none());
         assert!(typed_row(2, ["", "", ""], "x").is_some());
     }
 
     #[test]
-    fn nothing_is_kept_that_might_be_a_password() {
-        let refusal = typed_row(3, ["Ann", "Lee", "my secret"], "").unwrap().unwrap_err();
-        assert!(!format!("{refusal:?}").contains("secret"));
-        assert_eq!(refusal.first_name, "Ann");
-        let refusal = typed_row(3, ["ann@b.example", "my secret", ""], "").unwrap().unwrap_err();
-        assert!(!format!("{refusal:?}").contains("secret"), "{refusal:?}");
+    fn an_email_is_no_name() {
+        let columns = |first, last| -> Vec<Column> {
+            let row = typed_row(3, [first, last, ""], "").unwrap();
+            emails_for_names(&row).iter().map(|fault| fault.column).collect()
+        };
+        assert_eq!(columns("ann@b.example", "Lee"), [Column::FirstName]);
+        assert_eq!(columns("Ann", "lee@b.example"), [Column::LastName]);
+        assert_eq!(columns("Ann@", "@Lee"), []);
     }
 }

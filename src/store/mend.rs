@@ -5,8 +5,7 @@
 
 use super::record::{OF_PROBLEMS, RECORD, Record, record};
 use crate::domain::{Scope, UploadId, UploadStatus};
-use rusqlite::{Connection, Transaction, params};
-use std::collections::BTreeSet;
+use rusqlite::{Connection, params};
 
 /// An upload that mends lines of another.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -58,22 +57,22 @@ pub fn count_left(conn: &Connection, scope: Scope, upload: UploadId) -> rusqlite
         .query_row(params![upload, scope.school()], |row| row.get(0))
 }
 
-/// The first of these lines that cannot be mended now. All are asked for at once, as the mendings are looked up for each question.
+/// Those of these lines that can be mended now, in the order of the file. All are asked for at once, as the mendings are looked up
+/// for each question.
 ///
 /// # Errors
 /// If the database cannot be read.
-pub fn first_not_left(
-    tx: &Transaction<'_>,
+pub fn left_among(
+    conn: &Connection,
     scope: Scope,
     upload: UploadId,
     lines: &[u32],
-) -> rusqlite::Result<Option<u32>> {
+) -> rusqlite::Result<Vec<Record>> {
     let asked = lines.iter().map(u32::to_string).collect::<Vec<_>>().join(",");
     let mut statement =
-        tx.prepare(&format!("SELECT r.line FROM record r WHERE {LEFT} AND r.line IN ({asked})"))?;
-    let rows = statement.query_map(params![upload, scope.school()], |row| row.get(0))?;
-    let left: BTreeSet<u32> = rows.collect::<rusqlite::Result<_>>()?;
-    Ok(lines.iter().copied().find(|line| !left.contains(line)))
+        conn.prepare(&format!("{RECORD} {OF_PROBLEMS} {LEFT} AND r.line IN ({asked}) ORDER BY r.line"))?;
+    let rows = statement.query_map(params![upload, scope.school()], record)?;
+    rows.collect()
 }
 
 /// The uploads that mend lines of this one, the oldest first. They are of its school.

@@ -95,6 +95,7 @@ fn person(row: &Result<Row<'_>, Refusal<'_>>, kind: UserType) -> String {
         }
     }
     if let Err(faults) = judge(row.first_name, row.last_name, row.email, kind) {
+        let faults: Vec<String> = faults.into_iter().map(|fault| fault.why).collect();
         said.push_str(&format!(" failed: {}", faults.join(" ")));
     } else if let Some(Err(fault)) = row.password.map(Password::supplied) {
         said.push_str(&format!(" failed: {fault}"));

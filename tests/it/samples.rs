@@ -649,6 +649,7 @@ fn undo_and_mend_pages(district: &Shell) -> Vec<(&'static str, String)> {
         first_name: first_name.into(),
         last_name: last_name.into(),
         email: email.into(),
+        had_password: false,
         is_left_out: line == 7,
         why: why.into(),
     };
@@ -687,12 +688,27 @@ fn undo_and_mend_pages(district: &Shell) -> Vec<(&'static str, String)> {
         ),
         ..lines.clone()
     };
+    let mut judged = mend::MendView { total: 4, pager: Pager::default(), ..lines.clone() };
+    for (line, had_password) in judged.lines.iter_mut().zip([true, false, true, false]) {
+        (line.had_password, line.why) =
+            (had_password, if line.is_left_out { line.why.clone() } else { String::new() });
+    }
+    for (line, field, why) in [
+        (5, "email", "“sam@@x.example” is not an email address: it has two @."),
+        (8, "last_name", "The last name is missing."),
+        (8, "password", "The password has 6 characters; it needs 8 at least."),
+        (9, "last_name", "The last name has 117 characters; 100 is the most. Shorten it."),
+        (9, "email", &format!("“{}@@x.example” is not an email address: it has two @.", "w".repeat(200))),
+    ] {
+        judged.problems.add_on_line(line, field, why);
+    }
     let empty = mend::MendView { total: 0, lines: vec![], pager: Pager::default(), ..lines.clone() };
     vec![
         ("undo", undo::undo(district, &ask).into_string()),
         ("undo-nothing", undo::undo(district, &nothing).into_string()),
         ("mend", mend::mend(district, &lines).into_string()),
         ("mend-refused", mend::mend(district, &refused).into_string()),
+        ("mend-judged", mend::mend(district, &judged).into_string()),
         ("mend-nothing", mend::mend(district, &empty).into_string()),
     ]
 }

@@ -6,8 +6,8 @@ use super::super::name::is_space;
 use super::spelling;
 use super::unreadable::Unreadable;
 
-/// A column that Firstbell knows.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+/// A column that Firstbell knows, in the order of the sample file.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub enum Column {
     /// The first name.
     FirstName,

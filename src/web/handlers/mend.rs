@@ -2,15 +2,16 @@
 
 use super::uploads::{download, find};
 use super::{ROWS, address_of, page_within, pager, problems};
-use crate::actions::{self, MendedLine, NotDone};
+use crate::actions::{self, FieldFault, MendedLine, NotDone};
 use crate::domain::{Admin, UploadId};
 use crate::problem::Problem;
 use crate::store::mend;
 use crate::store::record::Record;
 use crate::web::context::{Answer, Context, Stop, see_other};
+use crate::web::form::Form;
 use crate::web::http::Response;
-use crate::web::pages::Problems;
 use crate::web::pages::mend::{MendLine, MendView, mend as mend_page};
+use crate::web::pages::{Pager, Problems, field_on_line};
 use std::collections::BTreeSet;
 
 pub(in crate::web) fn show(c: &mut Context<'_>, id: UploadId) -> Answer {
@@ -23,32 +24,55 @@ pub(in crate::web) fn hand_in(c: &mut Context<'_>, id: UploadId) -> Answer {
     let (_, admin) = c.admin()?;
     let asked: BTreeSet<u32> =
         c.form.get("lines").split(',').filter_map(|line| line.parse().ok()).take(ROWS as usize).collect();
-    let field = |name: &str, line: u32| c.form.get(&format!("{name}-{line}"));
-    let taken = asked.iter().copied().filter(|line| field("leave_out", *line) != "yes");
-    let lines: Vec<MendedLine<'_>> = taken
-        .map(|line| MendedLine {
-            line,
-            first_name: field("first_name", line),
-            last_name: field("last_name", line),
-            email: field("email", line),
-            password: field("password", line),
-        })
-        .collect();
+    let taken = asked.iter().copied().filter(|line| !is_left_out(&c.form, *line));
+    let lines: Vec<MendedLine<'_>> = taken.map(|line| typed(&c.form, line)).collect();
     match actions::mend_upload(&mut c.conn, c.site.key(), &admin, id, &lines, c.now) {
         Ok(upload) => {
             c.site.wake();
             Ok(see_other(&format!("/admin/uploads/{}?received=yes", upload.0)))
         }
-        Err(NotDone::Refused(faults)) => {
-            let mut view = view(c, &admin, id)?;
-            view.problems = problems(faults, |_| "lines");
-            for line in view.lines.iter_mut().filter(|line| asked.contains(&line.line)) {
-                keep_what_was_typed(c, line);
-            }
-            Ok(c.page(422, mend_page(&c.shell(None), &view)))
-        }
+        Err(NotDone::Refused(faults)) => refused(c, &admin, id, &asked, faults),
         Err(other) => Err(other.into()),
     }
+}
+
+fn is_left_out(form: &Form, line: u32) -> bool {
+    form.get(&field_on_line("leave_out", line)) == "yes"
+}
+
+fn typed(form: &Form, line: u32) -> MendedLine<'_> {
+    let field = |name: &str| form.get(&field_on_line(name, line));
+    MendedLine {
+        line,
+        first_name: field("first_name"),
+        last_name: field("last_name"),
+        email: field("email"),
+        password: field("password"),
+    }
+}
+
+/// The form that is refused, with the lines that it was sent with, as far as they are still to be mended, and what was typed.
+fn refused(
+    c: &Context<'_>,
+    admin: &Admin,
+    id: UploadId,
+    asked: &BTreeSet<u32>,
+    faults: Vec<FieldFault>,
+) -> Answer {
+    let were_judged = faults.iter().all(|fault| fault.line.is_some());
+    let mut view = view(c, admin, id)?;
+    view.problems = problems(faults, |field| field);
+    let asked: Vec<u32> = asked.iter().copied().collect();
+    let sent = mend::left_among(&c.conn, admin.scope, id, &asked)?;
+    // Others may have been taken up meanwhile, so that this page has other lines by now.
+    if !sent.is_empty() && sent.iter().map(|record| record.line).ne(view.lines.iter().map(|line| line.line)) {
+        view.lines = sent.into_iter().map(line).collect();
+        view.pager = Pager::default();
+    }
+    for line in view.lines.iter_mut().filter(|line| asked.contains(&line.line)) {
+        keep_what_was_typed(&c.form, line, were_judged);
+    }
+    Ok(c.page(422, mend_page(&c.shell(None), &view)))
 }
 
 /// The failed lines that can be mended, as a file that can be corrected and uploaded.
@@ -91,14 +115,21 @@ fn line(record: Record) -> MendLine {
         first_name: shown(record.first_name),
         last_name: shown(record.last_name),
         email: shown(record.email),
+        had_password: false,
         is_left_out: false,
         why: record.message,
     }
 }
 
-fn keep_what_was_typed(c: &Context<'_>, line: &mut MendLine) {
-    let typed = |field: &str| c.form.get(&format!("{field}-{}", line.line)).to_owned();
-    let [first_name, last_name, email] = ["first_name", "last_name", "email"].map(typed);
-    line.is_left_out = typed("leave_out") == "yes";
-    (line.first_name, line.last_name, line.email) = (first_name, last_name, email);
+fn keep_what_was_typed(form: &Form, line: &mut MendLine, were_judged: bool) {
+    let typed = typed(form, line.line);
+    line.is_left_out = is_left_out(form, line.line);
+    let row = typed.row();
+    if were_judged && !line.is_left_out && row.is_some() {
+        line.why.clear();
+    }
+    line.had_password = row.is_some_and(|row| row.password.is_some());
+    line.first_name = typed.first_name.to_owned();
+    line.last_name = typed.last_name.to_owned();
+    line.email = typed.email.to_owned();
 }

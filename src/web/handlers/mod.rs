@@ -94,7 +94,11 @@ fn beside<K: Display>(pager: Pager, rows: impl DoubleEndedIterator<Item = K> + C
 fn problems(faults: Vec<FieldFault>, rename: impl Fn(&'static str) -> &'static str) -> Problems {
     let mut problems = Problems::default();
     for fault in faults {
-        problems.add(rename(fault.field), fault.why);
+        let field = rename(fault.field);
+        match fault.line {
+            Some(line) => problems.add_on_line(line, field, fault.why),
+            None => problems.add(field, fault.why),
+        }
     }
     problems
 }

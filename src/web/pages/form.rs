@@ -5,10 +5,20 @@
 
 use super::shell::{Shell, token};
 use maud::{Markup, html};
+use std::borrow::Cow;
 
 /// What is wrong with a form that was sent: for each field, a sentence that says what to do.
 #[derive(Clone, Debug, Default)]
-pub struct Problems(Vec<(&'static str, String)>);
+pub struct Problems(Vec<Fault>);
+
+/// One thing that is wrong.
+#[derive(Clone, Debug)]
+struct Fault {
+    field: Cow<'static, str>,
+    /// The line that the field belongs to, which the summary names.
+    line: Option<u32>,
+    sentence: String,
+}
 
 impl Problems {
     /// A form with one problem.
@@ -19,13 +29,19 @@ impl Problems {
     /// The same form with one more problem.
     #[must_use]
     pub fn and(mut self, field: &'static str, sentence: impl Into<String>) -> Problems {
-        self.0.push((field, sentence.into()));
+        self.add(field, sentence);
         self
     }
 
     /// Notes one more problem.
     pub fn add(&mut self, field: &'static str, sentence: impl Into<String>) {
-        self.0.push((field, sentence.into()));
+        self.0.push(Fault { field: field.into(), line: None, sentence: sentence.into() });
+    }
+
+    /// Notes one more problem, with a field of a line.
+    pub fn add_on_line(&mut self, line: u32, field: &str, sentence: impl Into<String>) {
+        let field = field_on_line(field, line).into();
+        self.0.push(Fault { field, line: Some(line), sentence: sentence.into() });
     }
 
     /// Whether nothing is wrong.
@@ -35,8 +51,19 @@ impl Problems {
     }
 
     fn about(&self, field: &str) -> Vec<&str> {
-        self.0.iter().filter(|(name, _)| *name == field).map(|(_, sentence)| sentence.as_str()).collect()
+        self.0.iter().filter(|fault| fault.field == field).map(|fault| fault.sentence.as_str()).collect()
     }
+
+    /// Whether something is wrong with a field of a line.
+    pub(super) fn is_about_lines(&self) -> bool {
+        self.0.iter().any(|fault| fault.line.is_some())
+    }
+}
+
+/// The name of a field that a form has for each of several lines.
+#[must_use]
+pub fn field_on_line(field: &str, line: u32) -> String {
+    format!("{field}-{line}")
 }
 
 /// A form of the page: the prefix of its fields' ids, and what is wrong with it.
@@ -76,7 +103,7 @@ impl<'a> Form<'a> {
         }
     }
 
-    fn invalid(self, name: &str) -> Option<&'static str> {
+    pub(super) fn invalid(self, name: &str) -> Option<&'static str> {
         (!self.problems.about(name).is_empty()).then_some("true")
     }
 
@@ -265,17 +292,24 @@ pub(super) enum Kind {
 
 /// The box on top of a page whose form was refused: every problem, each a link to its field. Empty if nothing is wrong.
 pub(super) fn summary(forms: &[Form<'_>]) -> Markup {
-    let problems: Vec<(String, &str)> = forms
+    let problems: Vec<(String, &Fault)> = forms
         .iter()
-        .flat_map(|form| {
-            form.problems.0.iter().map(|(name, sentence)| (form.field_id(name), sentence.as_str()))
-        })
+        .flat_map(|form| form.problems.0.iter().map(|fault| (form.field_id(&fault.field), fault)))
         .collect();
     html! {
         @if !problems.is_empty() {
             div.summary role="alert" tabindex="-1" autofocus {
                 h2 { @if problems.len() == 1 { "This needs another look" } @else { "These need another look" } }
-                ul { @for (id, sentence) in problems { li { a href={ "#" (id) } { (sentence) } } } }
+                ul {
+                    @for (id, fault) in problems {
+                        li {
+                            a href={ "#" (id) } {
+                                @if let Some(line) = fault.line { "Line " (line) ": " }
+                                (fault.sentence)
+                            }
+                        }
+                    }
+                }
             }
         }
     }

@@ -1,7 +1,7 @@
 //! Mending: the failed lines of a job as fields, each with the reason beside it.
 
 use super::Problems;
-use super::form::{Form, summary, title};
+use super::form::{Form, field_on_line, summary, title};
 use super::shell::{Place, Shell, page};
 use super::table::{Pager, pages};
 use super::words::{name, several};
@@ -25,7 +25,7 @@ pub struct MendView {
     pub pager: Pager,
     /// Where this page's form goes: its own address, so that it comes back with the same lines if it is refused.
     pub address: String,
-    /// What is wrong with the form as a whole: field `lines`.
+    /// What is wrong with fields of lines, or with the form as a whole: field `lines`.
     pub problems: Problems,
 }
 
@@ -40,9 +40,11 @@ pub struct MendLine {
     pub last_name: String,
     /// The email.
     pub email: String,
+    /// Whether a password was typed that has to be typed again.
+    pub had_password: bool,
     /// Whether it is to be left out.
     pub is_left_out: bool,
-    /// Why it failed.
+    /// Why it failed; empty if it was judged anew since.
     pub why: String,
 }
 
@@ -83,7 +85,16 @@ fn lines(shell: &Shell, view: &MendView, form: Form<'_>, results: &str) -> Marku
     let email = if view.kind.needs_email() { "Email" } else { "Email (optional)" };
     let fields = html! {
         input type="hidden" name="lines" value=(numbers.join(","));
-        p { "Passwords are kept nowhere, so none is shown: type one, of 8 characters at least, or leave the field empty and a good one is made." }
+        @if form.problems.is_about_lines() {
+            p { strong { "Nothing was handed in." } " Correct what is marked, or tick the box to leave a line out, and send the form again." }
+        } @else {
+            p { "Correct each line, or tick the box to leave it out: it stays here for later." }
+        }
+        @if view.lines.iter().any(|line| line.had_password) {
+            p { strong { "Passwords have to be typed again:" } " they are kept nowhere. Where the field stays empty, one is made." }
+        } @else {
+            p { "Passwords are kept nowhere, so none is shown: type one, of 8 characters at least, or leave the field empty and a good one is made." }
+        }
         @for line in &view.lines { (one_line(form, line, email)) }
         @if view.pager.previous.is_some() || view.pager.next.is_some() {
             p.soft { "Hand these lines in before you turn to another page: what is typed here does not go along." }
@@ -103,31 +114,36 @@ fn lines(shell: &Shell, view: &MendView, form: Form<'_>, results: &str) -> Marku
 
 fn one_line(form: Form<'_>, line: &MendLine, email_label: &str) -> Markup {
     let number = line.line;
-    let why = format!("{}-why-{number}", form.id);
-    let texts = [
-        ("first_name", "First name", &line.first_name, Some("auto"), None),
-        ("last_name", "Last name", &line.last_name, Some("auto"), None),
-        ("email", email_label, &line.email, None, Some("email")),
+    let named = |field: &str| field_on_line(field, number);
+    let why = form.field_id(&named("why"));
+    let is_to_be_retyped = line.had_password && form.invalid(&named("password")).is_none();
+    let again = if is_to_be_retyped { "Type it again, or one is made." } else { "" };
+    let fields = [
+        ("first_name", "First name", Some(&line.first_name), Some("auto"), None),
+        ("last_name", "Last name", Some(&line.last_name), Some("auto"), None),
+        ("email", email_label, Some(&line.email), None, Some("email")),
+        ("password", "Password", None, None, None),
     ];
-    let id = |field: &str| format!("{}-{field}-{number}", form.id);
-    let named = |field: &str| format!("{field}-{number}");
+    let leave_out = named("leave_out");
     html! {
-        fieldset.mend aria-describedby=(why) {
+        fieldset.mend aria-describedby=[(!line.why.is_empty()).then_some(&why)] {
             legend { "Line " (number) }
-            p.problem id=(why) { (line.why) }
-            @for (field, label, value, dir, mode) in texts {
+            @if !line.why.is_empty() { p.problem id=(why) { (line.why) } }
+            @for (field, label, value, dir, mode) in fields {
+                @let name = named(field);
+                @let hint = if value.is_none() { again } else { "" };
                 div.field {
-                    label for=(id(field)) { (label) }
-                    input id=(id(field)) name=(named(field)) type="text" value=(value) dir=[dir] inputmode=[mode]
-                        autocomplete="off" autocapitalize=[mode.map(|_| "none")] spellcheck="false";
+                    label for=(form.field_id(&name)) { (label) }
+                    (form.remarks(&name, hint))
+                    input id=(form.field_id(&name)) name=(name) type=(if value.is_some() { "text" } else { "password" })
+                        value=[value] dir=[dir] inputmode=[mode]
+                        autocomplete=(if value.is_some() { "off" } else { "new-password" })
+                        autocapitalize=[mode.map(|_| "none")] spellcheck=[value.map(|_| "false")]
+                        aria-describedby=[form.described_by(&name, !hint.is_empty())] aria-invalid=[form.invalid(&name)];
                 }
             }
-            div.field {
-                label for=(id("password")) { "Password" }
-                input id=(id("password")) name=(named("password")) type="password" autocomplete="new-password";
-            }
-            label.tick for=(id("leave_out")) {
-                input id=(id("leave_out")) name=(named("leave_out")) type="checkbox" value="yes" checked[line.is_left_out];
+            label.tick for=(form.field_id(&leave_out)) {
+                input id=(form.field_id(&leave_out)) name=(leave_out) type="checkbox" value="yes" checked[line.is_left_out];
                 span { "Leave line " (number) " out" }
             }
         }

@@ -35,7 +35,7 @@ pub mod undo;
 pub mod uploads;
 mod words;
 
-pub use form::Problems;
+pub use form::{Problems, field_on_line};
 pub use shell::{Face, ICON, Notice, Person, SCRIPT, STYLES, Shell};
 pub use table::Pager;
 pub(in crate::web) use words::number;

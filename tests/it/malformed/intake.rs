@@ -176,6 +176,7 @@ fn record(row: &Result<Row<'_>, Refusal<'_>>, kind: UserType) -> Record {
         Ok(candidate) => candidate,
         Err(faults) => {
             assert!(!faults.is_empty());
+            let faults: Vec<String> = faults.into_iter().map(|fault| fault.why).collect();
             faults.iter().for_each(|fault| assert_sentence(fault));
             return Record { message: faults.join(" "), ..named };
         }
