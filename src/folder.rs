@@ -59,26 +59,35 @@ impl Folder {
         Ok(Folder::at(path))
     }
 
-    fn at(path: &Path) -> Folder {
+    /// The folder at `path`, be it there or not.
+    #[must_use]
+    pub fn at(path: &Path) -> Folder {
         Folder { path: path.to_owned(), entered: Arc::default() }
     }
 
-    /// The folder at `path`, where a district was set up before.
+    /// The folder at `path`, which is there. Whether a database is in it finds out who opens that.
     ///
     /// # Errors
-    /// If there is no database in it.
+    /// If it is not, or this user may not look into it.
     pub fn existing(path: &Path) -> Result<Folder, Problem> {
         let folder = Folder::at(path);
-        let path = path.display();
         match fs::metadata(folder.database()) {
-            Ok(about) if about.is_file() => Ok(folder),
             Err(cause) if cause.kind() == io::ErrorKind::PermissionDenied => Err(Problem::refused(format!(
-                "This user may not look into {path}. Run the command as the one whose folder it is: sudo -u USER firstbell …"
+                "This user may not look into {}. Run the command as the one whose folder it is: sudo -u USER firstbell …",
+                path.display()
             ))),
-            _ => Err(Problem::refused(format!(
-                "There is no district in {path}. Set one up with `firstbell init`, or name another folder with --data."
-            ))),
+            _ if path.is_dir() => Ok(folder),
+            _ => Err(folder.has_no_district()),
         }
+    }
+
+    /// The refusal of a folder in which no district was set up.
+    #[must_use]
+    pub fn has_no_district(&self) -> Problem {
+        Problem::refused(format!(
+            "There is no district in {}. Set one up with `firstbell init`, or name another folder with --data.",
+            self.path.display()
+        ))
     }
 
     /// Where the folder is.

@@ -9,9 +9,12 @@ pub enum Problem {
     /// It cannot be done as it was asked; nothing has changed. The sentence says what to do.
     #[error("{0}")]
     Refused(String),
-    /// The database is damaged; it was not touched. The sentence says what to put in its place.
+    /// The database is damaged. The sentence says what to put in its place.
     #[error("{0}")]
     Damaged(String),
+    /// The database is not there any more, or has nothing in it. The sentence says what to put in its place.
+    #[error("{0}")]
+    Gone(String),
     /// The database could not be read or written.
     #[error("{}", database_words(.0))]
     Database(#[from] rusqlite::Error),
@@ -68,7 +71,7 @@ impl Problem {
             AlreadyExists, InvalidInput, IsADirectory, NotADirectory, NotFound, PermissionDenied, Unsupported,
         };
         match self {
-            Problem::Refused(_) | Problem::Damaged(_) => false,
+            Problem::Refused(_) | Problem::Damaged(_) | Problem::Gone(_) => false,
             Problem::System(_) => true,
             Problem::File { cause, .. } => !matches!(
                 cause.kind(),
@@ -109,7 +112,8 @@ fn database_words(error: &rusqlite::Error) -> String {
     match error.sqlite_error_code() {
         Some(DiskFull) => "The disk is full. Make room; nothing that was received is lost.".to_owned(),
         Some(NotADatabase | DatabaseCorrupt) => {
-            "The database is damaged or is no Firstbell database. Put a good copy of it in its place."
+            "The database is damaged or is no Firstbell database. Stop Firstbell and run `firstbell check`: it names the \
+             newest whole snapshot to put in its place."
                 .to_owned()
         }
         Some(DatabaseBusy | DatabaseLocked) => {

@@ -33,7 +33,7 @@ const SCHOOLS_LISTED: u32 = 20;
 #[derive(clap::Args)]
 pub(super) struct Import {
     #[command(flatten)]
-    data: DataArgs,
+    pub(super) data: DataArgs,
     /// The school that the people belong to
     #[arg(long, value_name = "NAME")]
     school: String,

@@ -12,7 +12,7 @@ use crate::store;
 #[derive(clap::Args)]
 pub(super) struct Init {
     #[command(flatten)]
-    data: DataArgs,
+    pub(super) data: DataArgs,
     /// The district's name
     #[arg(long, value_name = "NAME")]
     district: String,
@@ -63,8 +63,7 @@ pub(super) fn run(args: &Init) -> Result<Ending, Problem> {
 
 /// Says no before a password is asked for. The action says it again, for good.
 fn refuse_if_set_up(args: &Init) -> Result<(), Problem> {
-    let Ok(folder) = Folder::existing(&args.data.data) else { return Ok(()) };
-    match store::district_in(&folder, clock::now())? {
+    match store::district_in(&Folder::at(&args.data.data), clock::now())? {
         None => Ok(()),
         Some(name) => Err(actions::set_up_already(&name)),
     }

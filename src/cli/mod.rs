@@ -15,8 +15,10 @@ mod settings;
 mod upkeep;
 
 use crate::actions::Office;
+use crate::clock;
 use crate::folder::Folder;
 use crate::problem::Problem;
+use crate::store;
 use clap::{Args, Parser, Subcommand, ValueEnum};
 use std::io::{self, Write};
 use std::path::PathBuf;
@@ -75,6 +77,11 @@ impl DataArgs {
         office.notices.iter().for_each(|notice| say(notice));
         Ok(office)
     }
+
+    /// Has a problem with the database in the folder say what to put in its place, whenever it was found.
+    fn told<T>(&self, done: Result<T, Problem>) -> Result<T, Problem> {
+        done.map_err(|problem| store::cure::told(&Folder::at(&self.data), problem, clock::now()))
+    }
 }
 
 /// What kind of people a file is of, as the command line spells it.
@@ -106,15 +113,15 @@ pub fn run() -> ExitCode {
         Err(refusal) => return answer(&refusal),
     };
     let ended = match cli.command.unwrap_or(Command::Serve(cli.serve)) {
-        Command::Serve(args) => serve::run(&args),
+        Command::Serve(args) => args.data.told(serve::run(&args)),
         Command::Demo(args) => demo::run(&args),
-        Command::Init(args) => init::run(&args),
-        Command::Import(args) => import::run(&args),
-        Command::Backup(args) => upkeep::backup(&args),
+        Command::Init(args) => args.data.told(init::run(&args)),
+        Command::Import(args) => args.data.told(import::run(&args)),
+        Command::Backup(args) => args.data.told(upkeep::backup(&args)),
         Command::Restore(args) => restore::run(&args),
         Command::Check(args) => upkeep::check(&args),
         Command::InstallService(args) => install_service::run(&args),
-        Command::ResetPassword(args) => reset_password::run(&args),
+        Command::ResetPassword(args) => args.data.told(reset_password::run(&args)),
     };
     match ended {
         Ok(Ending::Done) => ExitCode::SUCCESS,

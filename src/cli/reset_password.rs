@@ -9,7 +9,7 @@ use crate::secrets::{Cost, HashLane};
 #[derive(clap::Args)]
 pub(super) struct ResetPassword {
     #[command(flatten)]
-    data: DataArgs,
+    pub(super) data: DataArgs,
     /// The username or the email of the account
     login: String,
 }

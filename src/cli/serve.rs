@@ -18,7 +18,7 @@ const WORKERS: usize = 32;
 #[derive(clap::Args)]
 pub(super) struct Serve {
     #[command(flatten)]
-    data: DataArgs,
+    pub(super) data: DataArgs,
     #[command(flatten)]
     listen: ListenArgs,
 }

@@ -7,14 +7,14 @@ use crate::folder::Folder;
 use crate::problem::Problem;
 use crate::secrets::Key;
 use crate::store::health::{self, Counts};
-use crate::store::{self, Connection};
+use crate::store::{self, Connection, cure};
 use indicatif::HumanCount;
 use std::path::PathBuf;
 
 #[derive(clap::Args)]
 pub(super) struct Backup {
     #[command(flatten)]
-    data: DataArgs,
+    pub(super) data: DataArgs,
     /// The file to write, or a folder to write it into
     dest: PathBuf,
 }
@@ -44,7 +44,7 @@ pub(super) fn backup(args: &Backup) -> Result<Ending, Problem> {
 
 pub(super) fn check(args: &Check) -> Result<Ending, Problem> {
     let folder = Folder::existing(&args.data.data)?;
-    let found = match examine(folder) {
+    let found = match args.data.told(examine(folder)) {
         Err(problem) if problem.is_damage() => Err(vec![problem.to_string()]),
         examined => examined?,
     };
@@ -66,6 +66,8 @@ fn examine(folder: Folder) -> Result<Result<Counts, Vec<String>>, Problem> {
     if damage.is_empty() {
         damage = health::contradictions(&conn)?;
         damage.extend(key_fault(&folder, &conn)?);
+    } else {
+        damage.push(cure::words(&folder, clock::now()));
     }
     let found = if damage.is_empty() { Ok(health::counts(&conn)?) } else { Err(damage) };
     store::close(conn);

@@ -8,6 +8,7 @@ pub mod audit;
 pub mod browser;
 pub mod card;
 mod closed;
+pub mod cure;
 pub mod district;
 pub mod draft;
 pub mod health;

@@ -1,13 +1,15 @@
 //! The one door to the database: opening and closing.
 
-use super::{closed, district, health, migrations, snapshots};
+use super::restore::{LOG, beside};
+use super::{DatabaseError, closed, cure, district, health, migrations, snapshots};
 use crate::domain::all_parts;
 use crate::folder::{self, Folder};
 use crate::problem::{Problem, while_doing};
 use jiff::Timestamp;
 use rusqlite::config::DbConfig;
 use rusqlite::functions::FunctionFlags;
-use rusqlite::{Connection, OpenFlags};
+use rusqlite::{Connection, OpenFlags, ffi};
+use std::fs;
 use std::path::{Path, PathBuf};
 use std::time::Duration;
 
@@ -37,16 +39,16 @@ impl Opened {
 /// Until the folder is dropped, nobody restores anything into it.
 ///
 /// # Errors
-/// A refusal, with the file untouched, if there is none or an empty one, if it is no database of Firstbell's, is
-/// damaged, or is of a newer version.
+/// A refusal, with everything in the folder untouched, if there is none or an empty one, if it is no database of Firstbell's,
+/// is damaged, or is of a newer version.
 pub fn open(folder: &Folder, now: Timestamp) -> Result<Opened, Problem> {
     open_or_make(folder, now, false)
 }
 
-/// The same, and makes the database if it is not there.
+/// The same, and makes the database if it is not there, or is empty, and never was another.
 ///
 /// # Errors
-/// The same, but for the one that is not there.
+/// The same, but for the one that never was.
 pub fn make(folder: &Folder, now: Timestamp) -> Result<Opened, Problem> {
     open_or_make(folder, now, true)
 }
@@ -54,14 +56,18 @@ pub fn make(folder: &Folder, now: Timestamp) -> Result<Opened, Problem> {
 /// The name of the district in a folder; `None` if none is set up there. Nothing is changed: an older database stays one.
 ///
 /// # Errors
-/// The same as [`open`], but for a database that is empty.
+/// The same as [`make`].
 pub fn district_in(folder: &Folder, now: Timestamp) -> Result<Option<String>, Problem> {
+    if !is_there(folder, true, now)? {
+        return Ok(None);
+    }
     let _door = folder.hold_door()?;
     let Admitted { conn, version, .. } = admit(folder, true, now)?;
     Ok(if version == 0 { None } else { district::name(&conn)? })
 }
 
 fn open_or_make(folder: &Folder, now: Timestamp, may_make: bool) -> Result<Opened, Problem> {
+    is_there(folder, may_make, now)?;
     let _door = folder.hold_door()?;
     let path = folder.database();
     if may_make && !path.exists() {
@@ -94,6 +100,19 @@ fn open_or_make(folder: &Folder, now: Timestamp, may_make: bool) -> Result<Opene
     Ok(Opened { conn, snapshot })
 }
 
+/// Whether there is a database and something in it. Refuses the folder if there is none and none may be made, without so much as
+/// a lock in it.
+fn is_there(folder: &Folder, may_make: bool, now: Timestamp) -> Result<bool, Problem> {
+    let has_content =
+        || fs::metadata(folder.database()).is_ok_and(|about| about.is_file() && about.len() > 0);
+    if has_content() {
+        return Ok(true);
+    }
+    let nothing = cure::nothing_there(folder, may_make, now);
+    // Somebody may have made it meanwhile, and the key after it.
+    if has_content() { Ok(true) } else { nothing.map(|()| false) }
+}
+
 /// A database that may be used.
 struct Admitted {
     conn: Connection,
@@ -104,33 +123,32 @@ struct Admitted {
 }
 
 /// Enters a folder and connects to its database, and refuses one that may not be used. Whoever calls this holds the door.
-fn admit(folder: &Folder, may_be_empty: bool, now: Timestamp) -> Result<Admitted, Problem> {
+fn admit(folder: &Folder, may_make: bool, now: Timestamp) -> Result<Admitted, Problem> {
     let path = folder.database();
     let is_alone = folder.enter()?;
     let is_to_be_examined = is_alone && !closed::is_as_noted(&path);
-    let conn = connect(&path)?;
-    match usable_version(&conn, &path, may_be_empty, is_to_be_examined) {
-        Ok(version) => Ok(Admitted { conn, version, is_alone }),
-        Err(problem) => {
-            // Closing would move a write-ahead log into it, be it its own or not.
-            let _ = conn.set_db_config(DbConfig::SQLITE_DBCONFIG_NO_CKPT_ON_CLOSE, true);
-            drop(conn);
-            Err(if problem.is_damage() { damaged(folder, &path, now) } else { problem })
-        }
-    }
+    let has_log = fs::metadata(beside(&path, LOG)).is_ok_and(|log| log.len() > 0);
+    let admitted = connect_to(&path, has_log).and_then(|conn| {
+        let version = usable_version(folder, &conn, may_make, is_to_be_examined, now)?;
+        conn.set_db_config(DbConfig::SQLITE_DBCONFIG_NO_CKPT_ON_CLOSE, false)?;
+        Ok(Admitted { conn, version, is_alone })
+    });
+    admitted.map_err(|problem| cure::told(folder, problem, now))
 }
 
 /// Gives the version of a database that may be used, and refuses any other.
 fn usable_version(
+    folder: &Folder,
     conn: &Connection,
-    path: &Path,
-    may_be_empty: bool,
+    may_make: bool,
     is_to_be_examined: bool,
+    now: Timestamp,
 ) -> Result<i64, Problem> {
     if !migrations::is_ours(conn)? {
         return Err(Problem::refused(format!(
-            "{} is a database of another program. Name another data folder with --data.",
-            path.display()
+            "{} is a database of another program. {} Or name another data folder with --data.",
+            folder.database().display(),
+            cure::words(folder, now)
         )));
     }
     let version = migrations::version(conn)?;
@@ -141,32 +159,13 @@ fn usable_version(
             migrations::VERSION
         )));
     }
-    if version == 0 && !may_be_empty {
-        return Err(Problem::refused(format!(
-            "{} is empty: there is no district in it. Put a good copy in its place, or set up a district with `firstbell init`.",
-            path.display()
-        )));
+    if version == 0 {
+        cure::nothing_there(folder, may_make, now)?;
     }
     if version > 0 && is_to_be_examined && !health::damage(conn)?.is_empty() {
-        return Err(Problem::Damaged(String::new()));
+        return Err(DatabaseError::SqliteFailure(ffi::Error::new(ffi::SQLITE_CORRUPT), None).into());
     }
     Ok(version)
-}
-
-/// The refusal of a database that is damaged, with what to put in its place.
-fn damaged(folder: &Folder, path: &Path, now: Timestamp) -> Problem {
-    let data = folder.path().display();
-    let cure = match snapshots::newest_whole(folder, now) {
-        Some(snapshot) => format!(
-            "The newest whole snapshot is {0}: put it in its place with `firstbell restore --data {data} {0}`.",
-            snapshot.display()
-        ),
-        None => format!("Put a good copy in its place with `firstbell restore --data {data} COPY`."),
-    };
-    Problem::Damaged(format!(
-        "The database is damaged or only part of it was copied: {} does not hold together. It was not touched. {cure}",
-        path.display()
-    ))
 }
 
 /// A number that changes when another connection has changed the database since this one last looked.
@@ -222,13 +221,20 @@ pub fn close(conn: Connection) {
     let _ = conn.close();
 }
 
-#[allow(clippy::disallowed_methods, reason = "this is the one door to the database")]
 pub(super) fn connect(path: &Path) -> Result<Connection, Problem> {
+    connect_to(path, false)
+}
+
+/// Connects, and says whether closing leaves a write-ahead log where it is: otherwise it is moved into the database, be it its own
+/// or not.
+#[allow(clippy::disallowed_methods, reason = "this is the one door to the database")]
+fn connect_to(path: &Path, leaves_log: bool) -> Result<Connection, Problem> {
     let conn = Connection::open_with_flags(
         path,
         OpenFlags::SQLITE_OPEN_READ_WRITE | OpenFlags::SQLITE_OPEN_NO_MUTEX,
     )?;
     conn.busy_timeout(PATIENCE)?;
+    conn.set_db_config(DbConfig::SQLITE_DBCONFIG_NO_CKPT_ON_CLOSE, leaves_log)?;
     // Otherwise a query whose values might matter to its plan is planned again each time it is asked: a third of an import.
     conn.set_db_config(DbConfig::SQLITE_DBCONFIG_ENABLE_QPSG, true)?;
     conn.execute_batch(

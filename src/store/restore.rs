@@ -15,7 +15,7 @@ use tempfile::TempDir;
 /// How the folder begins in which a copy is verified.
 const BRINGING: &str = ".firstbell-restore-";
 /// What SQLite has beside a database: the log of what is not in it yet, and how far that is read.
-const LOG: &str = "-wal";
+pub(super) const LOG: &str = "-wal";
 const LOG_INDEX: &str = "-shm";
 
 /// A copy that is whole and waits beside the database, in a folder that nobody else is in.

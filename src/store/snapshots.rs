@@ -180,7 +180,7 @@ fn state(folder: &Folder) -> Option<SystemTime> {
 }
 
 /// The times of all snapshots that were taken regularly.
-fn all(folder: &Folder) -> Result<Vec<Timestamp>, Problem> {
+pub(super) fn all(folder: &Folder) -> Result<Vec<Timestamp>, Problem> {
     let backups = folder.backups();
     if !backups.exists() {
         return Ok(Vec::new());

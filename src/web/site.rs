@@ -148,7 +148,7 @@ impl Site {
         let idle = self.idle.lock().unwrap_or_else(PoisonError::into_inner).pop();
         let conn = match idle {
             Some(conn) => conn,
-            None => store::make(&self.folder, clock::now())?.conn,
+            None => store::open(&self.folder, clock::now())?.conn,
         };
         Ok(Borrowed { site: self, conn: Some(conn) })
     }
