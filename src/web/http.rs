@@ -87,6 +87,10 @@ pub struct BadHeader;
 const FRAMING: [&str; 6] =
     ["connection", "content-length", "keep-alive", "trailer", "transfer-encoding", "upgrade"];
 
+/// What a page may load and do: its own styles, script, pictures and addresses; no frame may hold it.
+pub(super) const POLICY: &str = "default-src 'none'; style-src 'self'; script-src 'self'; img-src 'self'; \
+                                 connect-src 'self'; form-action 'self'; base-uri 'none'; frame-ancestors 'none'";
+
 /// What answers carry that no handler gave: nothing is loaded for them, and they are kept nowhere.
 const BARE: [(&str, &str); 4] = [
     ("Content-Security-Policy", "default-src 'none'; frame-ancestors 'none'"),

@@ -5,7 +5,7 @@ use super::handlers::{
     account, backup, cards, checks, district, entrance, forgotten, mail, members, mend, schools, undo,
     uploads,
 };
-use super::http::{Method, Request, Response};
+use super::http::{Method, POLICY, Request, Response};
 use super::https::Https;
 use super::pages::problem::Trouble;
 use super::site::Site;
@@ -18,9 +18,6 @@ use std::time::Instant;
 /// What answers an address.
 type Handler = Box<dyn FnOnce(&mut Context<'_>) -> Answer>;
 
-/// What a page may load and do: its own styles, script, pictures and addresses; no frame may hold it.
-const POLICY: &str = "default-src 'none'; style-src 'self'; script-src 'self'; img-src 'self'; connect-src 'self'; \
-                      form-action 'self'; base-uri 'none'; frame-ancestors 'none'";
 /// Pages about people are kept nowhere; styles and pictures for a while.
 const KEEP_NOTHING: &str = "no-store";
 const KEEP_A_WHILE: &str = "public, max-age=300";

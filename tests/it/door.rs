@@ -192,6 +192,25 @@ impl Answer {
         std::str::from_utf8(&self.body).unwrap()
     }
 
+    /// That it is a page in the look of the others, with a sentence and a way back. Gives the sentence.
+    fn assert_page(&self) -> &str {
+        for header in [
+            "Content-Type: text/html; charset=utf-8",
+            "style-src 'self'",
+            "Cache-Control: no-store",
+            "nosniff",
+        ] {
+            assert!(self.head.contains(header), "{}", self.head);
+        }
+        let page = self.text();
+        for link in ["<link rel=\"stylesheet\" href=\"/static/firstbell.css\">", "href=\"/\""] {
+            assert!(page.contains(link), "{page}");
+        }
+        let sentence = page.split("<p class=\"lead\">").nth(1).unwrap().split("</p>").next().unwrap();
+        assert!(sentence.ends_with('.'), "{page}");
+        sentence
+    }
+
     fn closes(&self) -> bool {
         self.head.to_ascii_lowercase().contains("connection: close")
     }
@@ -239,7 +258,7 @@ fn a_request_arrives_and_its_answer_comes_back() {
 }
 
 #[test]
-fn what_breaks_the_rules_is_refused_in_a_sentence() {
+fn what_breaks_the_rules_is_refused_on_a_page_with_a_sentence() {
     let site = Site::open(1, limits());
     let many = format!("GET / HTTP/1.1\r\nHost: a\r\n{}\r\n", "X-Some: thing\r\n".repeat(100));
     for (status, bytes) in [
@@ -258,7 +277,8 @@ fn what_breaks_the_rules_is_refused_in_a_sentence() {
         let mut client = site.client();
         let answer = client.ask(&bytes);
         assert_eq!(answer.status, status, "{bytes:?}");
-        assert!(answer.closes() && answer.text().ends_with(".\n"), "{}", answer.head);
+        assert!(answer.closes(), "{}", answer.head);
+        answer.assert_page();
         client.assert_ended();
     }
     assert!(site.seen.paths.lock().unwrap().is_empty());
@@ -267,9 +287,15 @@ fn what_breaks_the_rules_is_refused_in_a_sentence() {
 
 #[test]
 fn a_body_that_is_too_large_is_refused_so_that_its_sender_can_read_why() {
-    let site = Site::open(1, Limits { body_bytes: Arc::new(100_000.into()), ..limits() });
+    let site = Site::open(1, Limits { body_bytes: Arc::new((3 * 1024 * 1024).into()), ..limits() });
     for _ in 0..5 {
-        assert_eq!(site.ask(post("/echo", &vec![0; 5_000_000])).status, 413);
+        let answer = site.ask(post("/echo", &vec![0; 5_000_000]));
+        assert_eq!(answer.status, 413);
+        let sentence = answer.assert_page();
+        assert!(
+            sentence.starts_with("This is larger than 3 MB, the most that is taken at once."),
+            "{sentence}"
+        );
     }
     site.assert_well();
 }

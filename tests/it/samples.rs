@@ -955,6 +955,11 @@ fn problem_pages() -> Vec<(&'static str, String)> {
         ("problem-404", page(&Trouble::NotFound)),
         ("problem-405", page(&Trouble::WrongMethod)),
         ("problem-413", page(&Trouble::TooLarge("Send five hundred files at most at once."))),
+        (
+            "problem-413-door",
+            problem::not_let_in(413, "This is larger than 10 MB, the most that is taken at once.")
+                .into_string(),
+        ),
         ("problem-422", page(&Trouble::Refused("Somebody else changed this just now. Look again.".into()))),
         ("problem-429", page(&Trouble::TooMany { seconds: 40 })),
         ("problem-500", page(&Trouble::Broken { incident: "K7Q-2M4".into() })),

@@ -144,11 +144,8 @@ impl Head {
         }
         head.check_host()?;
         head.length = length.unwrap_or(0);
-        if head.length > limits.body_bytes.load(Ordering::Relaxed) {
-            Err(Refusal::TOO_LARGE)
-        } else {
-            Ok(head)
-        }
+        let most = limits.body_bytes.load(Ordering::Relaxed);
+        if head.length > most { Err(Refusal::too_large(most)) } else { Ok(head) }
     }
 
     fn heed_connection(&mut self, value: &[u8]) {
@@ -214,11 +211,11 @@ impl Head {
     }
 }
 
-/// Digits and nothing else; so many that they are no number any more are too large.
+/// Digits and nothing else; so many that they are no number any more say more than anything takes.
 fn length_in(value: &[u8]) -> Result<usize, Refusal> {
     match std::str::from_utf8(value) {
         Ok(digits) if !digits.is_empty() && digits.bytes().all(|b| b.is_ascii_digit()) => {
-            digits.parse().map_err(|_| Refusal::TOO_LARGE)
+            Ok(digits.parse().unwrap_or(usize::MAX))
         }
         _ => Err(Refusal::bad("The length of the request is no number.")),
     }

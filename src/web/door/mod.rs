@@ -2,7 +2,7 @@
 //!
 //! It lets in only so many, gives each only so long, reads strictly, and brings the server nothing but whole, small
 //! requests that it has written itself. A slow client holds a thread of the door and nothing else. What it refuses it
-//! answers itself, in a sentence; what pages say is not for it to know.
+//! answers itself, on a page with a sentence; what other pages say is not for it to know.
 //!
 //! Encryption is here as well: [`line::Line`] puts it around [`timed::Timed`], whose deadline holds for every byte on the
 //! wire.

@@ -1,11 +1,15 @@
-//! What the door says to a request that it does not let in: a status and a sentence, and the connection ends.
+//! What the door says to a request that it does not let in: a status and a page with a sentence, and the connection ends.
+
+use crate::web::http::POLICY;
+use crate::web::pages::problem::not_let_in;
+use std::borrow::Cow;
 
 /// Why a request is not let in.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq)]
 pub(super) struct Refusal {
     pub(super) status: u16,
     reason: &'static str,
-    words: &'static str,
+    words: Cow<'static, str>,
 }
 
 impl Refusal {
@@ -20,8 +24,6 @@ impl Refusal {
     );
     pub(super) const LENGTH_REQUIRED: Refusal =
         Refusal::new(411, "Length Required", "The length of the body has to be said before it.");
-    pub(super) const TOO_LARGE: Refusal =
-        Refusal::new(413, "Content Too Large", "This is too large. Split the file and upload the parts.");
     pub(super) const EXPECTATION: Refusal =
         Refusal::new(417, "Expectation Failed", "Nothing but 100-continue can be expected here.");
     pub(super) const HEAD_TOO_LARGE: Refusal = Refusal::new(
@@ -46,19 +48,30 @@ impl Refusal {
         Refusal::new(400, "Bad Request", words)
     }
 
+    /// A body that is longer than `most` bytes, which it names in megabytes.
+    pub(super) fn too_large(most: usize) -> Refusal {
+        let words = format!(
+            "This is larger than {} MB, the most that is taken at once. If it is a file of people, split it and upload \
+             the parts.",
+            most / (1024 * 1024)
+        );
+        Refusal { status: 413, reason: "Content Too Large", words: Cow::Owned(words) }
+    }
+
     const fn new(status: u16, reason: &'static str, words: &'static str) -> Refusal {
-        Refusal { status, reason, words }
+        Refusal { status, reason, words: Cow::Borrowed(words) }
     }
 
     /// The whole response.
     pub(super) fn response(&self) -> String {
         let Refusal { status, reason, words } = self;
         let again = if *status == Refusal::BUSY.status { "Retry-After: 10\r\n" } else { "" };
+        let page = not_let_in(*status, words).into_string();
         format!(
-            "HTTP/1.1 {status} {reason}\r\nContent-Type: text/plain; charset=utf-8\r\nContent-Length: {}\r\n\
-             Cache-Control: no-store\r\nContent-Security-Policy: default-src 'none'; frame-ancestors 'none'\r\n\
-             X-Content-Type-Options: nosniff\r\nReferrer-Policy: same-origin\r\n{again}Connection: close\r\n\r\n{words}\n",
-            words.len() + 1
+            "HTTP/1.1 {status} {reason}\r\nContent-Type: text/html; charset=utf-8\r\nContent-Length: {}\r\n\
+             Cache-Control: no-store\r\nContent-Security-Policy: {POLICY}\r\n\
+             X-Content-Type-Options: nosniff\r\nReferrer-Policy: same-origin\r\n{again}Connection: close\r\n\r\n{page}",
+            page.len()
         )
     }
 }

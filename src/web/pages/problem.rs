@@ -133,23 +133,47 @@ impl Trouble {
 /// The page that says so.
 #[must_use]
 pub fn problem(shell: &Shell, trouble: &Trouble) -> Markup {
-    let heading = trouble.heading();
+    let number = html! {
+        @if let Trouble::Broken { incident } = trouble { p.big-login { code { (incident) } } }
+    };
+    let way_on = html! {
+        @if let Trouble::InAdminAccount { next } = trouble {
+            form method="post" action="/switch" {
+                (token(shell))
+                input type="hidden" name="to" value="admin";
+                input type="hidden" name="next" value=(next);
+                button type="submit" { "Switch to Admin Account" }
+            }
+        }
+    };
+    says(shell, trouble.status(), trouble.heading(), &trouble.sentence(), [number, way_on])
+}
+
+/// The page of a request that is refused before the site hears of it, with a sentence that says why. It knows neither
+/// the district nor who asks.
+#[must_use]
+pub fn not_let_in(status: u16, sentence: &str) -> Markup {
+    let nobody =
+        Shell { district: String::new(), person: None, csrf: String::new(), notice: None, in_clear: false };
+    let heading = match status {
+        413 => "That is too large",
+        502..=504 => "Not just now",
+        _ => "That was not taken",
+    };
+    says(&nobody, status, heading, sentence, [html! {}, html! {}])
+}
+
+/// A page of one sentence, with what stands below it and before the way to the first page.
+fn says(shell: &Shell, status: u16, heading: &str, sentence: &str, [below, way_on]: [Markup; 2]) -> Markup {
     let body = html! {
         h1 { (heading) }
-        p.lead { (trouble.sentence()) }
-        @if let Trouble::Broken { incident } = trouble { p.big-login { code { (incident) } } }
+        p.lead { (sentence) }
+        (below)
         div.actions {
-            @if let Trouble::InAdminAccount { next } = trouble {
-                form method="post" action="/switch" {
-                    (token(shell))
-                    input type="hidden" name="to" value="admin";
-                    input type="hidden" name="next" value=(next);
-                    button type="submit" { "Switch to Admin Account" }
-                }
-            }
+            (way_on)
             a.button.quiet href="/" { "Go to the first page" }
         }
-        p.soft { small { "Error " (trouble.status()) } }
+        p.soft { small { "Error " (status) } }
     };
     page(shell, Place::Elsewhere, heading, &body)
 }
