@@ -75,6 +75,7 @@ pub use note_refusal::note_refusal;
 pub use office::{Office, other_key};
 pub use plan::Plan;
 pub use print_cards::{CARDS_A_PART, CardsCsv, Medium, Print, PrintOrder, PrintedCard, print_cards};
+pub use reach::out_of_reach;
 pub use receive_upload::{Destination, NamedRoster, ReadFiles, read_files, receive_upload};
 pub use remove_member::{may_be_removed, remove_member};
 pub use rename_member::rename_member;

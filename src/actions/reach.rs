@@ -7,17 +7,23 @@ use crate::store::account::{self, Login};
 use crate::store::member::{self, Member};
 use crate::store::{Connection, Transaction};
 
-/// The member that an administrator is about to change.
+/// Why an administrator who sees a member cannot change anything of them, in a sentence; `None` if they can.
 ///
 /// A district administrator who teaches at a school is seen there, but is not the school administrator's to change:
 /// whoever could set their password would be the district's administrator.
+#[must_use]
+pub fn out_of_reach(admin: &Admin, member: &Member) -> Option<&'static str> {
+    let is_out = admin.scope != Scope::District && member.administers == Some(Administers::District);
+    is_out.then_some("This is a district administrator: only district administrators can change the account.")
+}
+
+/// The member that an administrator is about to change.
 pub(super) fn reach(conn: &Connection, admin: &Admin, id: AccountId) -> Result<Member, NotDone> {
     let member = member::get(conn, admin.scope, id)?.ok_or(NotDone::NotFound)?;
-    if admin.scope != Scope::District && member.administers == Some(Administers::District) {
-        let why = "This is a district administrator: only district administrators can change the account.";
-        return Err(NotDone::refused("", why));
+    match out_of_reach(admin, &member) {
+        Some(why) => Err(NotDone::refused("", why)),
+        None => Ok(member),
     }
-    Ok(member)
 }
 
 /// Refuses what people do in their own Account Settings, where it takes the current password.

@@ -189,6 +189,31 @@ fn only_teachers_become_administrators_and_the_last_of_the_district_stays() {
 }
 
 #[test]
+fn whom_a_school_administrator_cannot_change_is_shown_with_the_reason_and_without_forms() {
+    let server = district();
+    let mut ada = server.ada();
+    let (tess, own) = (member(&mut ada, "tteacher"), member(&mut ada, "aadminova"));
+    done(&mut ada, &tess, "password", &[("password", "a long one for tess")]);
+    done(&mut ada, &tess, "administers", &[("administers", "school")]);
+    choose(&server, "tteacher", "a long one for tess", "a long one of tess's own");
+    let mut office = server.admin("tteacher", "a long one of tess's own");
+    let offers =
+        |page: &Answer| page.html().contains(&format!("{own}/")) || page.html().contains("/admin/cards");
+    let why = "This is a district administrator: only district administrators can change the account.";
+    let page = office.get(&own);
+    page.assert_shows(&["Ada Adminova", "District Administrator", why]);
+    assert!(!offers(&page), "{}", page.html());
+    let csrf = page.form("/logout").value("csrf").to_owned();
+    let typed = [("csrf", csrf.as_str()), ("first_name", "Eve"), ("last_name", "Evil")];
+    let refused = office.post(&format!("{own}/name"), &typed);
+    refused.assert_refused(&[why]);
+    assert!(!offers(&refused), "{}", refused.html());
+    let page = ada.get(&own);
+    assert!(offers(&page) && !page.text().contains(why), "{}", page.text());
+    server.end();
+}
+
+#[test]
 fn a_right_that_is_taken_away_is_not_said_to_be_had_after_the_next_log_in() {
     let server = district();
     let mut ada = server.ada();

@@ -258,6 +258,20 @@ fn member_pages() -> Vec<(&'static str, String)> {
         ("members-empty", members::members(&admin(Administers::School), &empty).into_string()),
         ("member", member::member(&district, &one).into_string()),
         ("member-refused", member::member(&district, &refused_member(&one)).into_string()),
+        (
+            "member-out-of-reach",
+            member::member(
+                &admin(Administers::School),
+                &member::MemberView {
+                    administers: Some(Administers::District),
+                    out_of_reach: Some(
+                        "This is a district administrator: only district administrators can change the account.",
+                    ),
+                    ..one.clone()
+                },
+            )
+            .into_string(),
+        ),
         ("member-student", member::member(&admin(Administers::School), &student(&one)).into_string()),
         ("member-removal", removal::removal(&district, &leaving).into_string()),
         ("member-removal-refused", removal::removal(&district, &last).into_string()),
@@ -305,6 +319,7 @@ fn one_member() -> member::MemberView {
         administers: Some(Administers::School),
         schools: all_schools(),
         rights: vec![Administers::School, Administers::District],
+        out_of_reach: None,
         forms: member::MemberForms {
             first_name: "Grace".into(),
             last_name: "Hopper".into(),

@@ -272,6 +272,7 @@ fn view(c: &Context<'_>, admin: &Admin, member: &Member, forms: MemberForms) -> 
         is_suspended: member.suspended_at.is_some(),
         administers: member.administers,
         schools: if admin.scope == Scope::District { schools(c, admin)? } else { Vec::new() },
+        out_of_reach: actions::out_of_reach(admin, member),
         rights: if member.kind == UserType::Teacher { rights_to_give(admin) } else { Vec::new() },
         forms,
     })

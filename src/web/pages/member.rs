@@ -36,6 +36,8 @@ pub struct MemberView {
     pub schools: Vec<SchoolChoice>,
     /// The rights that may be given here, `none` apart; empty where the right is not to be changed.
     pub rights: Vec<Administers>,
+    /// Why nothing of them is to be changed here: a sentence in place of the forms.
+    pub out_of_reach: Option<&'static str>,
     /// What was typed into the forms, and what is wrong with it.
     pub forms: MemberForms,
 }
@@ -99,18 +101,20 @@ pub fn member(shell: &Shell, view: &MemberView) -> Markup {
     ];
     let [of_name, of_email, of_password, of_school, of_right, of_suspension] = forms;
     let body = html! {
-        (summary(&forms))
+        @if view.out_of_reach.is_none() { (summary(&forms)) }
         p.trail { a href="/admin/members" { "Members" } }
         h1 { (name(&view.name)) }
         (facts(view))
-        div.forms {
-            (rename(shell, view, of_name))
-            (change_email(shell, view, of_email))
-            (new_password(shell, view, of_password))
-            @if view.schools.len() > 1 { (move_school(shell, view, of_school)) }
-            @if !view.rights.is_empty() { (administer(shell, view, of_right)) }
-            (suspend(shell, view, of_suspension))
-            (remove(view))
+        @if let Some(why) = view.out_of_reach { p { (why) } } @else {
+            div.forms {
+                (rename(shell, view, of_name))
+                (change_email(shell, view, of_email))
+                (new_password(shell, view, of_password))
+                @if view.schools.len() > 1 { (move_school(shell, view, of_school)) }
+                @if !view.rights.is_empty() { (administer(shell, view, of_right)) }
+                (suspend(shell, view, of_suspension))
+                (remove(view))
+            }
         }
     };
     page(shell, Place::Members, &title(&view.name, &forms), &body)
@@ -128,7 +132,7 @@ fn facts(view: &MemberView) -> Markup {
                 div { dt { "Made" } dd { (view.made) } }
                 div { dt { "From" } dd { (origin(&view.origin)) } }
             }
-            @if !view.is_suspended {
+            @if !view.is_suspended && view.out_of_reach.is_none() {
                 div.actions { a href={ "/admin/cards?member=" (view.id.0) } { "Sign-in card" } }
             }
         }
