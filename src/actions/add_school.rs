@@ -62,6 +62,7 @@ fn school_name(text: &str) -> Result<Name, NotDone> {
 fn refuse_taken(tx: &Transaction<'_>, name: &Name, except: Option<SchoolId>) -> Result<(), NotDone> {
     match school::by_name(tx, name)? {
         Some(id) if Some(id) != except => {
+            let name = school::name(tx, id)?;
             let why = format!("There is a school called {name} already. Give another name.");
             Err(NotDone::refused("name", why))
         }

@@ -261,7 +261,7 @@ fn schools_are_added_and_renamed_and_no_two_have_one_name() {
     let added = ada.send(add("École <Nº 3>"));
     ada.follow(&added).assert_shows(&["The school is added.", "École <Nº 3>", "3 schools"]);
     let refused = ada.send(add("hilltop PRIMARY"));
-    refused.assert_refused(&["There is a school called"]);
+    refused.assert_refused(&["There is a school called Hilltop Primary already."]);
     assert_eq!(refused.form("/admin/schools").value("name"), "hilltop PRIMARY");
     ada.send(add(" ")).assert_refused(&["The school's name"]);
 
