@@ -2,6 +2,7 @@
 
 use super::form::{Faults, NotDone};
 use super::reach::{district_only, name};
+use crate::clock;
 use crate::domain::{Address, Admin, Deed};
 use crate::store::audit::{self, About, NewEntry};
 use crate::store::district::{self, Settings};
@@ -66,8 +67,7 @@ pub fn change_settings(
 }
 
 fn time_zone(text: &str) -> Result<String, String> {
-    let zone = jiff::tz::TimeZone::get(text.trim()).ok();
-    zone.and_then(|zone| zone.iana_name().map(str::to_owned))
+    clock::time_zone_named(text)
         .ok_or_else(|| "There is no such time zone. Write it as Europe/Berlin or America/Chicago.".to_owned())
 }
 

@@ -296,8 +296,15 @@ fn settings_hold_from_the_next_page_on_and_a_refused_one_comes_back() {
         .with("students_choose", "yes");
     let saved = ada.send(right);
     ada.follow(&saved).assert_shows(&["The settings are saved."]);
-    let form = ada.get("/admin/settings").form("/admin/settings");
+    let page = ada.get("/admin/settings");
+    let form = page.form("/admin/settings");
     assert_eq!((form.value("time_zone"), form.value("students_choose")), ("Asia/Kolkata", "yes"));
+    for zone in ["Mars/Olympus", "Factory", "localtime"] {
+        assert!(!page.html().contains(&format!("value=\"{zone}\"")), "{zone} is offered");
+        let refused = ada.send(form.clone().with("time_zone", zone));
+        refused.assert_refused(&["There is no such time zone."]);
+        assert_eq!(refused.form("/admin/settings").value("time_zone"), "Asia/Kolkata", "{zone}");
+    }
     ada.get("/admin/members").assert_shows(&["Shelbyville"]);
     let steps = ada.get("/admin/uploads/new");
     steps.assert_shows(&["up to 2 in a file"]);

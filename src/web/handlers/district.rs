@@ -2,6 +2,7 @@
 
 use super::{ROWS, notice, page_within, pager, problems};
 use crate::actions::{self, NotDone, TypedKept, TypedSettings};
+use crate::clock;
 use crate::domain::Kept;
 use crate::secrets::ends_soon;
 use crate::store::district::{self, District};
@@ -51,7 +52,7 @@ pub(super) fn settings_view(c: &Context<'_>) -> Result<SettingsView, Stop> {
     Ok(SettingsView {
         district: of(|district| district.name.clone()),
         time_zone: of(|district| district.time_zone.clone()),
-        time_zones: time_zones(),
+        time_zones: clock::time_zones(),
         rows_per_file: of(|district| district.rows_per_file.to_string()),
         address: of(|district| district.address.clone().unwrap_or_default()),
         students_choose: district.is_some_and(|district| district.students_choose_password),
@@ -121,6 +122,9 @@ pub(in crate::web) fn change_settings(c: &mut Context<'_>) -> Answer {
             Ok(see_other("/admin/settings?done=settings"))
         }
         Err(NotDone::Refused(faults)) => {
+            let now = settings_view(c)?;
+            // One that there is not cannot stand in the list: the present one does.
+            let time_zone = clock::time_zone_named(&time_zone).unwrap_or_else(|| now.time_zone.clone());
             let view = SettingsView {
                 problems: problems(faults, |field| if field == "name" { "district" } else { field }),
                 district: name,
@@ -128,7 +132,7 @@ pub(in crate::web) fn change_settings(c: &mut Context<'_>) -> Answer {
                 rows_per_file,
                 address,
                 students_choose: students_choose_password,
-                ..settings_view(c)?
+                ..now
             };
             Ok(c.page(422, settings_page(&c.shell(None), &view)))
         }
@@ -161,8 +165,4 @@ pub(in crate::web) fn change_kept(c: &mut Context<'_>) -> Answer {
         }
         Err(other) => Err(other.into()),
     }
-}
-
-fn time_zones() -> Vec<String> {
-    jiff::tz::db().available().map(|name| name.to_string()).collect()
 }

@@ -78,8 +78,10 @@ pub fn settings(shell: &Shell, view: &SettingsView) -> Markup {
     let kept = Form::new("keeping", &view.kept.problems);
     let mail = Form::new("mail", &view.mail.problems);
     let copy = Form::new("backup", &view.backup.problems);
+    // One that cannot be chosen any more stands there all the same, so that saving something else does not change it unseen.
+    let present = Some(&view.time_zone).filter(|zone| !view.time_zones.contains(zone));
     let zones: Vec<(String, &str)> =
-        view.time_zones.iter().map(|zone| (zone.clone(), zone.as_str())).collect();
+        present.into_iter().chain(&view.time_zones).map(|zone| (zone.clone(), zone.as_str())).collect();
     let fields = html! {
         (form.input(&Input::new(Kind::Text, "district", "Name of the district", &view.district)
             .hint("It stands on top of every page.")))
