@@ -77,6 +77,9 @@ impl fmt::Display for Email {
 impl fmt::Display for BadEmail {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match &self.typed {
+            Some(typed) if typed.is_empty() => {
+                f.write_str("The email is missing. Fill one in, such as name@springfield.example.")
+            }
             Some(typed) => write!(f, "“{typed}” is not an email address: {}.", self.why),
             None => write!(f, "The email cannot be used: {}.", self.why),
         }
@@ -184,6 +187,7 @@ mod tests {
         ] {
             assert!(why(text).contains(word), "{text}: {}", why(text));
         }
+        assert!(why(" ").starts_with("The email is missing. Fill one in"), "{}", why(" "));
         assert!(why(&format!("{}@x.example", "a".repeat(65))).contains("64"));
         assert!(why(&format!("a@{}.example", "b.".repeat(150))).contains("254"));
     }

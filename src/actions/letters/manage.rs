@@ -79,7 +79,7 @@ fn read(key: &Key, typed: &TypedMailServer<'_>, old: Option<&MailServer>) -> Res
     let host = faults.take("host", host(typed.host));
     let port = faults.take("port", port(typed.port));
     let security = faults.take("security", security(typed.security));
-    let sender = faults.take("sender", Email::parse(typed.sender).map_err(|bad| bad.to_string()));
+    let sender = faults.take("sender", sender(typed.sender));
     let username = typed.username.trim();
     faults.take("username", credential(username));
     faults.take("password", credential(typed.password));
@@ -121,6 +121,14 @@ fn host(text: &str) -> Result<String, String> {
     } else {
         Err("Write the server's name alone, as mail.springfield.example, or its number.".to_owned())
     }
+}
+
+fn sender(text: &str) -> Result<Email, String> {
+    if text.trim().is_empty() {
+        let why = "Fill in the address that letters come from: one of the district's own, such as firstbell@springfield.example.";
+        return Err(why.to_owned());
+    }
+    Email::parse(text).map_err(|bad| bad.to_string())
 }
 
 fn port(text: &str) -> Result<u16, String> {

@@ -83,13 +83,7 @@ fn new_district(c: &Context<'_>) -> Result<NewDistrict, Problems> {
     let school = name("school", "school's name");
     let first_name = name("first_name", "first name");
     let last_name = name("last_name", "last name");
-    let email = match c.form.get("email").trim() {
-        "" => {
-            problems.add("email", "The email is missing.");
-            None
-        }
-        typed => Email::parse(typed).map_err(|bad| problems.add("email", bad.to_string())).ok(),
-    };
+    let email = Email::parse(c.form.get("email")).map_err(|bad| problems.add("email", bad.to_string())).ok();
     let personal = ["district", "school", "first_name", "last_name", "email"].map(|field| c.form.get(field));
     let password = Password::chosen(c.form.get("password"), SHORTEST_FOR_ADMINISTRATORS, &personal)
         .map_err(|bad| problems.add("password", bad.to_string()))
