@@ -173,6 +173,11 @@ impl<'a> Context<'a> {
         if self.person.is_some() { answer } else { Cookie::Visit.set(answer, &self.visit, self.request.tls) }
     }
 
+    /// What was typed into a field that means something when it is empty: so the form has to have it.
+    pub(super) fn typed(&self, name: &str) -> Result<&str, Stop> {
+        if self.form.has(name) { Ok(self.form.get(name)) } else { Err(Stop::Trouble(Trouble::NotUnderstood)) }
+    }
+
     /// The parameter of this name in the address; empty if there is none.
     pub(super) fn parameter(&self, name: &str) -> String {
         let mut pairs = form_urlencoded::parse(self.request.query.as_bytes());

@@ -197,6 +197,23 @@ fn a_refused_mail_server_is_said_beside_its_field_and_what_was_typed_stays_but_t
 }
 
 #[test]
+fn an_empty_sender_is_asked_for_and_a_form_without_its_fields_takes_no_mail_server_away() {
+    let mut post = Post::open();
+    let form = post.ada.get("/admin/settings").form("/admin/settings/mail");
+    let refused = post.ada.send(form.clone().with("sender", " "));
+    refused.assert_refused(&["Fill in the address that letters come from"]);
+    assert!(!refused.text().contains("“”"), "{}", refused.text());
+    let csrf = ("csrf", form.value("csrf"));
+    for typed in [&[csrf][..], &[csrf, ("host", "mail.x.example"), ("port", "25"), ("sender", SENDER)]] {
+        let refused = post.ada.post("/admin/settings/mail", typed);
+        refused.assert_refused(&["The form came without some of its fields, and nothing was changed."]);
+        assert_eq!(refused.form("/admin/settings/mail").fields, form.fields, "what was saved stands there");
+    }
+    assert_eq!(post.server.site.count("SELECT count(*) FROM mail_server WHERE host = '127.0.0.1'"), 1);
+    post.end();
+}
+
+#[test]
 fn a_mail_server_can_be_taken_away_and_letters_wait() {
     let mut post = Post::open();
     let form = post.ada.get("/admin/settings").form("/admin/settings/mail").with("host", "");

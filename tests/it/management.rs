@@ -315,6 +315,32 @@ fn settings_hold_from_the_next_page_on_and_a_refused_one_comes_back() {
 }
 
 #[test]
+fn a_form_without_its_fields_empties_nothing() {
+    let server = district();
+    let mut ada = server.ada();
+    let sam = member(&mut ada, "ssmall");
+    done(&mut ada, &sam, "email", &[("email", "sam@x.example")]);
+    let form = ada.get("/admin/settings").form("/admin/settings");
+    assert_eq!(ada.send(form.with("address", "https://accounts.springfield.example")).status, 303);
+    let csrf = ada.get("/home").form("/logout").value("csrf").to_owned();
+    let before = server.snapshot();
+    let csrf = ("csrf", csrf.as_str());
+    for (path, typed) in [
+        (&format!("{sam}/email"), &[csrf][..]),
+        (&format!("{sam}/password"), &[csrf]),
+        (&"/account/email".to_owned(), &[csrf, ("current_password", PASSWORD)]),
+        (
+            &"/admin/settings".to_owned(),
+            &[csrf, ("district", "Shelbyville"), ("time_zone", "UTC"), ("rows_per_file", "2")],
+        ),
+    ] {
+        ada.post(path, typed).assert_refused(&["Nothing was changed."]);
+        assert!(server.snapshot() == before, "{path}");
+    }
+    server.end();
+}
+
+#[test]
 fn the_audit_log_says_who_did_what_to_whom_and_no_secrets() {
     let server = district();
     let mut ada = server.ada();

@@ -34,7 +34,7 @@ pub(in crate::web) fn show(c: &mut Context<'_>) -> Answer {
 
 pub(in crate::web) fn change_email(c: &mut Context<'_>) -> Answer {
     let (person, _) = c.person()?;
-    let (email, current) = (c.form.get("email").to_owned(), c.form.get("current_password").to_owned());
+    let (email, current) = (c.typed("email")?.to_owned(), c.form.get("current_password").to_owned());
     let changed = actions::change_own_email(
         &mut c.conn,
         c.site.key(),

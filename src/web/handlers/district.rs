@@ -107,7 +107,7 @@ pub(in crate::web) fn change_settings(c: &mut Context<'_>) -> Answer {
     let (_, admin) = c.district_admin()?;
     let field = |name: &str| c.form.get(name).to_owned();
     let (name, time_zone, rows_per_file) = (field("district"), field("time_zone"), field("rows_per_file"));
-    let address = field("address");
+    let address = c.typed("address")?.to_owned();
     let students_choose_password = c.form.get("students_choose") == "yes";
     let typed = TypedSettings {
         name: &name,

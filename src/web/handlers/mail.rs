@@ -59,6 +59,12 @@ pub(in crate::web) fn send_now(c: &mut Context<'_>, id: LetterId) -> Answer {
 pub(in crate::web) fn change_server(c: &mut Context<'_>) -> Answer {
     let (_, admin) = c.district_admin()?;
     let form = &c.form;
+    // A field that is not there is not an empty one: nobody has taken the server away.
+    if !["host", "port", "security", "username", "password", "sender"].iter().all(|name| form.has(name)) {
+        let why =
+            "The form came without some of its fields, and nothing was changed. Fill it in here and save it.";
+        return refused(c, MailServerView::default(), Problems::of("host", why));
+    }
     let typed = MailServerView {
         host: form.get("host").to_owned(),
         port: form.get("port").to_owned(),
