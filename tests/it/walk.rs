@@ -317,7 +317,8 @@ fn a_file_that_cannot_be_used_is_refused_whole_with_what_was_chosen() {
     // One bad file of two: neither is taken.
     let good = "first_name,last_name,email,password\nA,B,,\n";
     let two = form.with("user_type", "students").file("good.csv", good).file("bad.csv", "");
-    ada.send(two).assert_refused(&["bad.csv was not accepted."]);
+    ada.send(two).assert_refused(&["bad.csv was not accepted.", "None of the 2 files was received."]);
+    assert!(!refused.text().contains("None of the"), "{}", refused.text());
     assert_eq!(server.site.count("SELECT count(*) FROM upload"), 0);
     server.end();
 }

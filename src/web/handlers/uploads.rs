@@ -73,6 +73,10 @@ pub(in crate::web) fn create(c: &mut Context<'_>) -> Answer {
     let read = match actions::read_files(c.site.key(), named, limit, &Answers::default()) {
         Ok(read) => Some(read),
         Err(Problem::Refused(why)) => {
+            let why = match files.len() {
+                0 | 1 => why,
+                count => format!("{why} None of the {count} files was received."),
+            };
             problems.add("file", why);
             None
         }
