@@ -154,6 +154,37 @@ fn a_wrong_password_and_a_wrong_name_get_the_same_answer_and_too_many_have_to_wa
 }
 
 #[test]
+fn a_form_that_has_to_wait_for_wrong_passwords_comes_back_with_what_was_typed() {
+    let server = Server::of_a_district();
+    let mut ada = server.ada();
+    for (page, action, field, typed) in [
+        ("/account", "/account/email", "email", "new@x.example"),
+        ("/account", "/account/password", "new_password", "three green lamps"),
+        ("/admin/settings", "/admin/backup", "current_password", "not the password"),
+    ] {
+        let form = ada.get(page).form(action).with(field, typed).with("current_password", "not the password");
+        let answer = until("too many tries", || {
+            let answer = ada.send(form.clone());
+            (answer.status != 422).then_some(answer)
+        });
+        assert_eq!(answer.status, 429, "{action}");
+        assert!(answer.header("Retry-After").parse::<u32>().unwrap() >= 1, "{action}");
+        assert!(
+            answer.text().contains("There were too many wrong passwords. Try again in"),
+            "{}",
+            answer.text()
+        );
+        let kept = if field == "email" { typed } else { "" };
+        assert_eq!(answer.form(action).value(field), kept, "{action}");
+        assert!(
+            !answer.html().contains("green lamps") && !answer.html().contains("not the password"),
+            "{action}"
+        );
+    }
+    server.end();
+}
+
+#[test]
 fn an_administrator_switches_to_the_admin_account_and_back() {
     let server = Server::of_a_district();
     let mut ada = server.signed_in("aadminova", PASSWORD);

@@ -1,7 +1,7 @@
 //! One's own page, Account Settings, and the switch between the two faces.
 
-use super::{notice, problems};
-use crate::actions::{self, NotDone, Switched};
+use super::{notice, problems, refused};
+use crate::actions::{self, Switched};
 use crate::domain::{Face, SHORTEST, SHORTEST_FOR_ADMINISTRATORS, UserType};
 use crate::store::session::Person;
 use crate::web::context::{Answer, Context, Stop, see_other};
@@ -46,12 +46,11 @@ pub(in crate::web) fn change_email(c: &mut Context<'_>) -> Answer {
     );
     match changed {
         Ok(_) => Ok(see_other("/account?done=email")),
-        Err(NotDone::Refused(faults)) => {
+        Err(not_done) => refused(not_done, |status, faults| {
             let problems = problems(faults, |field| if field.is_empty() { "email" } else { field });
             let view = AccountView { email, email_problems: problems, ..view(&person) };
-            Ok(c.page(422, page(c, &view, &person)))
-        }
-        Err(other) => Err(other.into()),
+            Ok(c.page(status, page(c, &view, &person)))
+        }),
     }
 }
 
@@ -66,12 +65,11 @@ pub(in crate::web) fn change_password(c: &mut Context<'_>) -> Answer {
                 if person.must_choose_password { "/home?done=password" } else { "/account?done=password" };
             Ok(Cookie::Session.set(see_other(next), &token, c.request.tls))
         }
-        Err(NotDone::Refused(faults)) => {
+        Err(not_done) => refused(not_done, |status, faults| {
             let problems = problems(faults, |field| if field.is_empty() { "new_password" } else { field });
             let view = AccountView { password_problems: problems, ..view(&person) };
-            Ok(c.page(422, page(c, &view, &person)))
-        }
-        Err(other) => Err(other.into()),
+            Ok(c.page(status, page(c, &view, &person)))
+        }),
     }
 }
 

@@ -1,8 +1,8 @@
 //! Taking a backup down.
 
 use super::district::settings_view;
-use super::problems;
-use crate::actions::{self, NotDone, WantsBackup};
+use super::{problems, refused};
+use crate::actions::{self, WantsBackup};
 use crate::problem::Problem;
 use crate::web::context::{Answer, Context, see_other, with_header};
 use crate::web::http::Response;
@@ -17,12 +17,11 @@ pub(in crate::web) fn write(c: &mut Context<'_>) -> Answer {
     let site = c.site;
     match actions::back_up(&mut c.conn, site.folder(), site.key(), site.lane(), &wants, c.now) {
         Ok(()) => Ok(see_other("/admin/backup.db")),
-        Err(NotDone::Refused(faults)) => {
+        Err(not_done) => refused(not_done, |status, faults| {
             let view = settings_view(c)?;
             let backup = BackupView { problems: problems(faults, |field| field), ..view.backup };
-            Ok(c.page(422, settings(&c.shell(None), &SettingsView { backup, ..view })))
-        }
-        Err(other) => Err(other.into()),
+            Ok(c.page(status, settings(&c.shell(None), &SettingsView { backup, ..view })))
+        }),
     }
 }
 

@@ -1,10 +1,10 @@
 //! Before anybody is signed in: the set-up, the sign-in, the sign-out.
 
-use super::notice;
+use super::{notice, retry_after};
 use crate::actions::{self, NewDistrict, SignIn, SignedIn};
 use crate::domain::{Candidate, Email, Name, Password, SHORTEST_FOR_ADMINISTRATORS};
 use crate::store::account::login_of;
-use crate::web::context::{Answer, Context, Stop, see_other, with_header};
+use crate::web::context::{Answer, Context, Stop, see_other};
 use crate::web::cookies::Cookie;
 use crate::web::pages::login::{LoginRefusal, LoginView, login as login_page};
 use crate::web::pages::setup::{SetupView, already_set_up, setup as setup_page};
@@ -137,8 +137,7 @@ pub(in crate::web) fn sign_in(c: &mut Context<'_>) -> Answer {
         SignedIn::Wrong => Ok(refused(c, 422, LoginRefusal::Wrong)),
         SignedIn::Wait(wait) => {
             let seconds = wait.as_secs().max(1);
-            let answer = refused(c, 429, LoginRefusal::TooManyTries { seconds });
-            Ok(with_header(answer, "Retry-After", &seconds.to_string()))
+            Ok(retry_after(refused(c, 429, LoginRefusal::TooManyTries { seconds }), wait))
         }
     }
 }

@@ -18,12 +18,13 @@ pub(super) mod undo;
 pub(super) mod uploads;
 
 use super::pages::{Notice, Pager, Problems, number};
-use crate::actions::FieldFault;
+use crate::actions::{FieldFault, NotDone, wait_words};
 use crate::domain::Spot;
-use crate::web::context::{Context, Stop};
-use crate::web::http::Method;
+use crate::web::context::{Answer, Context, Stop, with_header};
+use crate::web::http::{Method, Response};
 use std::fmt::Display;
 use std::str::FromStr;
+use std::time::Duration;
 
 /// How many rows stand on a page of a list.
 const ROWS: u32 = 50;
@@ -101,6 +102,24 @@ fn problems(faults: Vec<FieldFault>, rename: impl Fn(&'static str) -> &'static s
         }
     }
     problems
+}
+
+/// The answer to a form that takes the current password and was not done: its page, with this status and what is wrong. A
+/// guess too many is wrong with that field, for a while.
+fn refused(not_done: NotDone, page: impl FnOnce(u16, Vec<FieldFault>) -> Answer) -> Answer {
+    match not_done {
+        NotDone::Refused(faults) => page(422, faults),
+        NotDone::Wait(wait) => {
+            let fault = FieldFault { field: "current_password", why: wait_words(wait) };
+            Ok(retry_after(page(429, vec![fault])?, wait))
+        }
+        other => Err(other.into()),
+    }
+}
+
+/// The answer, with how long to wait before the next try.
+fn retry_after(answer: Response, wait: Duration) -> Response {
+    with_header(answer, "Retry-After", &wait.as_secs().max(1).to_string())
 }
 
 /// What the last action did, out of the word for it in the address.
