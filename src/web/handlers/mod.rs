@@ -110,7 +110,7 @@ fn refused(not_done: NotDone, page: impl FnOnce(u16, Vec<FieldFault>) -> Answer)
     match not_done {
         NotDone::Refused(faults) => page(422, faults),
         NotDone::Wait(wait) => {
-            let fault = FieldFault { field: "current_password", why: wait_words(wait) };
+            let fault = FieldFault { field: "current_password", line: None, why: wait_words(wait) };
             Ok(retry_after(page(429, vec![fault])?, wait))
         }
         other => Err(other.into()),
