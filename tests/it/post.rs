@@ -1,5 +1,6 @@
 //! A district with a mail server, and an administrator in front of it.
 
+use crate::checks::settled;
 use crate::mailbox::{Letter, Mailbox};
 use crate::serving::{Server, until};
 use crate::support::Site;
@@ -159,13 +160,27 @@ impl Post {
         self.stands().into_iter().find(|stand| stand.id == id).expect("the letter")
     }
 
-    /// Waits until what came of a letter's try is written down, and gives where it stands.
+    /// Waits until what came of a letter's try is written down, and gives where it stands. No letter is tried again by itself
+    /// after that: it is hurried, or the button is pressed.
     pub(crate) fn tried(&self, id: i64, tries: i64) -> Stand {
         until(&format!("try {tries} of letter {id}"), || {
             let stand = self.stand(id);
             let is_put_off = stand.next_try_at > firstbell::clock::now().as_millisecond();
-            (stand.tries >= tries && (is_put_off || stand.status != "queued")).then_some(stand)
+            let is_noted = stand.tries >= tries && (is_put_off || stand.status != "queued");
+            (is_noted && self.hold_back() && self.stand(id).tries == stand.tries).then_some(stand)
         })
+    }
+
+    /// Has the letters that were put off wait for longer than any test takes. Says whether none is due before that.
+    fn hold_back(&self) -> bool {
+        let office = self.server.site.office();
+        let now = firstbell::clock::now().as_millisecond();
+        // What is due so soon may be on its way.
+        let (soon, later) = (now + 3_000, now + 50 * 60 * 1_000);
+        let change = "UPDATE letter SET next_try_at = ?2 WHERE status = 'queued' AND next_try_at > ?1";
+        office.conn.execute(change, [soon, later]).unwrap();
+        let due = "SELECT count(*) FROM letter WHERE status = 'queued' AND next_try_at <= ?1";
+        office.conn.query_row(due, [soon], |row| row.get::<_, i64>(0)).unwrap() == 0
     }
 
     /// Waits until no letter is queued, and gives those that the mailbox took.
@@ -217,10 +232,8 @@ pub(crate) fn upload(server: &Server, admin: &mut Visitor, kind: &str, file_name
 
 /// Waits until every job is done. Gives the Job ID of the last upload.
 fn finish(server: &Server) -> i64 {
-    until("the end of the job", || {
-        let left = server.site.count("SELECT count(*) FROM upload WHERE status <> 'succeeded'");
-        (left == 0).then_some(())
-    });
+    settled(server);
+    assert_eq!(server.site.count("SELECT count(*) FROM upload WHERE status <> 'succeeded'"), 0);
     server.site.count("SELECT max(id) FROM upload")
 }
 

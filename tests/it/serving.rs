@@ -1,7 +1,7 @@
 //! The server that the tests visit: the real executable, `firstbell serve`, on a folder of its own.
 
 use crate::support::{PASSWORD, Site};
-use crate::visitor::Visitor;
+use crate::visitor::{Answer, Visitor};
 use rustix::process::{Pid, Signal, kill_process};
 use std::fmt::Write;
 use std::io::{BufRead, BufReader, Read};
@@ -104,6 +104,16 @@ impl Server {
     /// The administrator whom `Site::set_up` made, in the Admin Account.
     pub(crate) fn ada(&self) -> Visitor {
         self.admin("aadminova", PASSWORD)
+    }
+
+    /// Guesses at somebody's password until that has to wait, and gives the answer that says so.
+    pub(crate) fn guess_too_often(&self, login: &str) -> Answer {
+        let answer = until("too many tries", || {
+            let answer = self.visitor().sign_in(login, "not this one");
+            (answer.status != 422).then_some(answer)
+        });
+        assert_eq!(answer.status, 429, "{login}");
+        answer
     }
 
     /// The number of its process.

@@ -1,6 +1,7 @@
 //! The same file at the same instant from everywhere (QUALITY R7): no email twice, no username twice.
 
-use crate::serving::{Server, until};
+use crate::checks::settled;
+use crate::serving::Server;
 use crate::support::{PASSWORD, rounds};
 use std::sync::Barrier;
 use std::thread;
@@ -37,10 +38,9 @@ fn the_same_file_from_two_browsers_and_an_import_at_once_makes_everybody_once() 
             assert_eq!(ran.status, Some(0), "{}", ran.err);
         });
     }
+    settled(&server);
     let site = &server.site;
-    until("the end of every job", || {
-        (site.count("SELECT count(*) FROM upload WHERE status <> 'succeeded'") == 0).then_some(())
-    });
+    assert_eq!(site.count("SELECT count(*) FROM upload WHERE status <> 'succeeded'"), 0);
     let everybody = PEOPLE * i64::from(times);
     for query in [
         "SELECT count(*) FROM account WHERE user_type = 'parent'",
