@@ -401,10 +401,11 @@ mod tests {
             first.display()
         );
         std::fs::remove_dir_all(&first).unwrap();
-        greet(&entrance.connect().unwrap().stream).unwrap();
+        let is_heard = |passage: &Passage| (0..60).any(|_| greet(&passage.stream).is_ok());
+        assert!(is_heard(&entrance.connect().unwrap()));
         assert_ne!(place(&entrance), first);
         // Whoever was in is still heard.
-        greet(&kept.stream).unwrap();
+        assert!(is_heard(&kept));
         let second = place(&entrance);
         drop(server);
         assert!(!second.exists());

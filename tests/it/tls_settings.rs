@@ -8,7 +8,7 @@ use firstbell::actions::Office;
 use firstbell::folder::Folder;
 use firstbell::secrets::{Cost, HashLane};
 use firstbell::web::{self, Headers, Method, Request};
-use std::io::Read;
+use std::io::{Read, Write};
 use std::net::TcpStream;
 use std::sync::Arc;
 
@@ -141,6 +141,8 @@ fn the_file_says_how_many_may_come_from_one_address() {
     let server = Server::open(with_settings("connections_per_address = 3\n"));
     let address = server.url.strip_prefix("http://").unwrap();
     let inside: Vec<TcpStream> = (0..3).map(|_| TcpStream::connect(address).unwrap()).collect();
+    // Who has begun to ask is not let go for others.
+    inside.iter().for_each(|mut socket| socket.write_all(b"GET / HT").unwrap());
     let mut told = String::new();
     TcpStream::connect(address).unwrap().read_to_string(&mut told).unwrap();
     assert!(told.starts_with("HTTP/1.1 503 "), "{told}");

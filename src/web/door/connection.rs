@@ -9,6 +9,7 @@ use super::refusal::Refusal;
 use super::timed::read_onto;
 use std::io;
 use std::net::{IpAddr, TcpStream};
+use std::sync::atomic::Ordering;
 use std::time::{Duration, Instant};
 
 /// How much is read at once while a head comes.
@@ -169,6 +170,10 @@ impl<'a> Connection<'a> {
                 }
                 let head = Head::parse(self.came.get(..end).unwrap_or_default(), limits);
                 self.came.drain(..end);
+                if head.as_ref().is_err_and(|refusal| *refusal == Refusal::TOO_LARGE) {
+                    // At least so much: its sender reads why when all is sent.
+                    self.to_come = limits.body_bytes.load(Ordering::Relaxed);
+                }
                 let mut head = head?;
                 head.is_encrypted = self.line.is_encrypted();
                 return Ok(head);
