@@ -38,7 +38,15 @@ pub struct Shelter {
 /// ends, however it ends.
 #[derive(Debug)]
 pub struct Held {
-    _file: File,
+    file: File,
+}
+
+impl Drop for Held {
+    fn drop(&mut self) {
+        // Closing it would do, but a process that another thread is about to start has the file open for a moment, too. What cannot be
+        // unlocked is closed now.
+        let _ = self.file.unlock();
+    }
 }
 
 impl Folder {
@@ -145,7 +153,7 @@ impl Folder {
     pub fn hold_door(&self) -> Result<Held, Problem> {
         let file = self.lock_file(DOOR)?;
         file.lock().map_err(while_doing("Locking the folder", &self.path))?;
-        Ok(Held { _file: file })
+        Ok(Held { file })
     }
 
     /// Enters the folder, for as long as this `Folder` or a clone of it is there. Says whether nobody was in it.
@@ -163,7 +171,7 @@ impl Folder {
         let file = self.lock_file(IN_USE)?;
         file.lock_shared().map_err(while_doing("Locking the folder", &self.path))?;
         // Another thread may have entered through a clone meanwhile; once is enough.
-        let _ = self.entered.set(Held { _file: file });
+        let _ = self.entered.set(Held { file });
         Ok(was_empty)
     }
 
@@ -183,7 +191,7 @@ impl Folder {
     pub fn hold_backups(&self) -> Result<Held, Problem> {
         let file = self.lock_file("backup.lock")?;
         file.lock().map_err(while_doing("Locking the folder", &self.path))?;
-        Ok(Held { _file: file })
+        Ok(Held { file })
     }
 
     /// Takes away a folder that was made a moment ago and in which nothing is but locks.
@@ -214,7 +222,7 @@ impl Folder {
     fn try_hold(&self, name: &str) -> Result<Option<Held>, Problem> {
         let file = self.lock_file(name)?;
         match file.try_lock() {
-            Ok(()) => Ok(Some(Held { _file: file })),
+            Ok(()) => Ok(Some(Held { file })),
             Err(TryLockError::WouldBlock) => Ok(None),
             Err(TryLockError::Error(cause)) => Err(while_doing("Locking the folder", &self.path)(cause)),
         }

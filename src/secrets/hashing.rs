@@ -325,7 +325,7 @@ mod tests {
     fn what_is_urgent_overtakes_what_is_not() {
         let lane = HashLane::start(Cost::production());
         let (reply, answers) = channel();
-        let imports = 20 * lane.width();
+        let imports = 1_000 * lane.width();
         for _ in 0..imports {
             lane.ask(Password::typed("import"), 0, Urgency::Later, reply.clone());
         }

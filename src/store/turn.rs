@@ -102,7 +102,7 @@ mod tests {
     use super::*;
     use std::thread;
 
-    const LONG: Duration = Duration::from_secs(20);
+    const LONG: Duration = Duration::from_secs(120);
 
     fn waiting_at(path: &str) -> usize {
         LINES.lock().lines.get(path).map_or(0, VecDeque::len)

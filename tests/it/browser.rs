@@ -1,5 +1,6 @@
 //! The whole of what Firstbell promises its administrators, done in a real browser by the people it is for.
 
+use crate::serving::NEVER;
 use crate::support::{Line, PASSWORD, SCHOOL, Site, read_results};
 use crate::webdriver::Browser;
 use serde_json::json;
@@ -42,7 +43,7 @@ impl Server {
         let mut ready = String::new();
         BufReader::new(process.stdout.take().unwrap()).read_line(&mut ready).unwrap();
         let url = ready.trim_end().strip_prefix("Firstbell is ready at ").expect(&ready).to_owned();
-        let setup_code = setup_code.recv_timeout(Duration::from_secs(10)).unwrap();
+        let setup_code = setup_code.recv_timeout(NEVER).unwrap();
         Server { process, url, setup_code }
     }
 
@@ -50,7 +51,7 @@ impl Server {
     fn stop(mut self) {
         let pid = rustix::process::Pid::from_child(&self.process);
         rustix::process::kill_process(pid, rustix::process::Signal::TERM).unwrap();
-        let deadline = Instant::now() + Duration::from_secs(30);
+        let deadline = Instant::now() + NEVER;
         let status = loop {
             match self.process.try_wait().unwrap() {
                 Some(status) => break status,

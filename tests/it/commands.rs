@@ -337,7 +337,7 @@ fn whoever_reads_the_results_slowly_holds_nobody_up() {
     let started = std::time::Instant::now();
     assert_eq!(site.import("students", &site.roster("b.csv", "Ben,Lee,,\n")).status, Some(0));
     // A writer that has to wait for them waits for half a minute.
-    assert!(started.elapsed() < std::time::Duration::from_secs(20), "{:?}", started.elapsed());
+    assert!(started.elapsed() < std::time::Duration::from_secs(29), "{:?}", started.elapsed());
     for child in slow {
         assert_eq!(child.wait_with_output().unwrap().status.code(), Some(0));
     }

@@ -45,9 +45,12 @@ pub(crate) fn traces(folder: &Path, texts: &[&str]) -> Vec<String> {
 
 /// Waits until nothing is left to do, and all is in the database's one file.
 pub(crate) fn settled(server: &Server) {
+    let to_do =
+        "SELECT (SELECT count(*) FROM job) + (SELECT count(*) FROM district WHERE scrub_from IS NOT NULL)";
     until("the end of all jobs", || {
+        let is_done = server.site.count(to_do) == 0;
         let log = fs::metadata(server.site.data().join("firstbell.db-wal")).map_or(0, |log| log.len());
-        (log == 0 && server.site.count("SELECT count(*) FROM job") == 0).then_some(())
+        (is_done && log == 0).then_some(())
     });
 }
 
@@ -216,13 +219,15 @@ fn a_removal_that_is_killed_has_happened_whole_or_not_at_all() {
         let id = member(&server, "zochslinger");
         let page = ada.get(&format!("/admin/members/{id}/remove"));
         let form = page.form(&format!("/admin/members/{id}/remove"));
-        // The first comes to its end, the others are killed wherever they are.
-        let wait = if round == 0 { 2_000_000 } else { random.below(9_000) };
         let asking = std::thread::spawn(move || {
             // Nobody answers once the server is killed.
             let _ = std::panic::catch_unwind(std::panic::AssertUnwindSafe(|| ada.send(form)));
         });
-        std::thread::sleep(std::time::Duration::from_micros(wait));
+        // The first comes to its end, the others are killed wherever they are.
+        match round {
+            0 => until("the end of the removal", || asking.is_finished().then_some(())),
+            _ => std::thread::sleep(std::time::Duration::from_micros(random.below(9_000))),
+        }
         let site = server.kill();
         asking.join().unwrap();
         let is_there = site.count("SELECT count(*) FROM account WHERE username = 'zochslinger'");

@@ -187,7 +187,6 @@ fn the_districts_certificate_is_taken_up_when_its_files_change_and_a_bad_pair_is
     };
     let pem = std::fs::read(&certificate).unwrap();
     assert_eq!(served(&server, &pem), first);
-    let mut open = connect(&client(&pem, &both()), &address(&server)).unwrap();
 
     // Another's key, and then no key at all: the old one stays, and it is said once why.
     bring(&server.site.path().join("other.crt"), &key);
@@ -204,6 +203,7 @@ fn the_districts_certificate_is_taken_up_when_its_files_change_and_a_bad_pair_is
     assert_eq!(served(&server, &pem), first);
     assert_eq!(server.said().matches("The certificate stays as it was.").count(), 3, "{}", server.said());
 
+    let mut open = connect(&client(&pem, &both()), &address(&server)).unwrap();
     let second = bring(&certificate, &key);
     let said = format!("There is a new certificate. Fingerprint (SHA-256): {second}\n");
     until("the new certificate", || server.said().contains(&said).then_some(()));

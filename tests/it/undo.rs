@@ -306,11 +306,17 @@ fn undoing_that_is_killed_again_and_again_goes_on_and_ends_once() {
                 .stderr(std::process::Stdio::null())
                 .spawn()
                 .unwrap();
-            std::thread::sleep(Duration::from_millis(random.below(250)));
+            // Killed soon after the work goes on, on however slow a machine; or before, now and then.
+            let so_far = || site.count("SELECT removed FROM upload WHERE id = 1");
+            let (before, begun) = (so_far(), Instant::now());
+            while so_far() == before && begun.elapsed() < Duration::from_secs(20) && random.below(200) > 0 {
+                std::thread::sleep(Duration::from_millis(2));
+            }
+            std::thread::sleep(Duration::from_millis(random.below(10)));
             child.kill().unwrap();
             child.wait().unwrap();
             kills += 1;
-            let removed = site.count("SELECT removed FROM upload WHERE id = 1");
+            let removed = so_far();
             let gone = site.count("SELECT count(*) FROM record WHERE upload_id = 1 AND account_id IS NULL");
             assert_eq!(removed, gone, "what is removed is counted with it");
             assert_eq!(site.count("SELECT count(*) FROM account WHERE upload_id = 1"), people - removed);

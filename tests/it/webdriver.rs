@@ -2,6 +2,7 @@
 //!
 //! Speaks the W3C's WebDriver protocol, JSON over HTTP, to a `chromedriver` of its own. Both end with the test.
 
+use crate::serving::NEVER;
 use serde_json::{Value, json};
 use std::fmt::Write as _;
 use std::io::{BufRead, BufReader, Read};
@@ -11,7 +12,7 @@ use std::time::{Duration, Instant};
 use tempfile::TempDir;
 
 /// How long anything may take to appear, on a slow machine under load.
-const PATIENCE: Duration = Duration::from_secs(20);
+const PATIENCE: Duration = NEVER;
 /// How long to wait before looking again.
 const BLINK: Duration = Duration::from_millis(40);
 /// Chromium's arguments, besides the one for its profile.
@@ -330,7 +331,7 @@ impl Browser {
         let agent = ureq::Agent::config_builder()
             .http_status_as_error(false)
             .proxy(None)
-            .timeout_global(Some(Duration::from_secs(60)))
+            .timeout_global(Some(NEVER))
             .build()
             .new_agent();
         let address = format!("{}{path}", self.session);
