@@ -170,7 +170,7 @@ impl<'a> Connection<'a> {
                 }
                 let head = Head::parse(self.came.get(..end).unwrap_or_default(), limits);
                 self.came.drain(..end);
-                if head.as_ref().is_err_and(|refusal| *refusal == Refusal::TOO_LARGE) {
+                if head.as_ref().is_err_and(Refusal::is_of_size) {
                     // At least so much: its sender reads why when all is sent.
                     self.to_come = limits.body_bytes.load(Ordering::Relaxed);
                 }

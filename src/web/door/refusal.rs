@@ -4,6 +4,8 @@ use crate::web::http::POLICY;
 use crate::web::pages::problem::not_let_in;
 use std::borrow::Cow;
 
+const TOO_LARGE: u16 = 413;
+
 /// Why a request is not let in.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(super) struct Refusal {
@@ -55,7 +57,12 @@ impl Refusal {
              the parts.",
             most / (1024 * 1024)
         );
-        Refusal { status: 413, reason: "Content Too Large", words: Cow::Owned(words) }
+        Refusal { status: TOO_LARGE, reason: "Content Too Large", words: Cow::Owned(words) }
+    }
+
+    /// Whether a body is refused for its length.
+    pub(super) fn is_of_size(&self) -> bool {
+        self.status == TOO_LARGE
     }
 
     const fn new(status: u16, reason: &'static str, words: &'static str) -> Refusal {
