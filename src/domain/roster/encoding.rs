@@ -35,16 +35,25 @@ impl Encoding {
     pub const UTF_16_BE: Encoding =
         Encoding { label: "utf-16be", name: "UTF-16 (big endian)", letters: Letters::Utf16Be };
 
-    /// The encoding of this label (`windows-1252`), whatever its case. The many other names that the Encoding Standard
-    /// knows (`latin1`, `cp1251`) do too.
+    /// The encoding of this label (`windows-1252`) or name (`DOS 850 (Western European, “MS-DOS”)`, `Mac Roman`), whatever its
+    /// case, and however its parts are put together. The many other names that the Encoding Standard knows (`latin1`, `cp1251`)
+    /// do too.
     #[must_use]
     pub fn from_label(label: &str) -> Option<Encoding> {
-        let label = label.trim().to_lowercase();
+        let plain = plain(label);
         let own = [Encoding::UTF_8, Encoding::UTF_16_LE, Encoding::UTF_16_BE].into_iter().chain(LEGACY);
-        own.clone().find(|encoding| encoding.label == label).or_else(|| {
-            let standard = encoding_rs::Encoding::for_label(label.as_bytes())?;
-            Encoding::from_standard(standard)
+        own.into_iter().find(|encoding| encoding.is_called(&plain)).or_else(|| {
+            let standard = |label: &str| encoding_rs::Encoding::for_label(label.as_bytes());
+            Encoding::from_standard(standard(label).or_else(|| standard(&plain))?)
         })
+    }
+
+    /// Whether it is called so, in plain words.
+    fn is_called(&self, plain_name: &str) -> bool {
+        let short = self.name.split(" (").next().unwrap_or_default();
+        let is_dos_page = matches!(self.letters, Letters::Dos(_));
+        [self.label, self.name, short].into_iter().any(|name| plain(name) == plain_name)
+            || is_dos_page && plain_name.strip_prefix("ibm") == self.label.strip_prefix("cp")
     }
 
     /// Every encoding that a file without a byte order mark may be in besides UTF-8 and UTF-16, the more common first.
@@ -101,6 +110,11 @@ impl Encoding {
             Letters::Dos(letters) => Ok(dos(bytes, letters)),
         }
     }
+}
+
+/// A name without what people put between its parts.
+fn plain(name: &str) -> String {
+    name.to_lowercase().chars().filter(|c| !matches!(c, ' ' | '_' | '-')).collect()
 }
 
 fn utf16(bytes: &[u8], unit: fn([u8; 2]) -> u16) -> Result<String, usize> {
@@ -256,7 +270,15 @@ mod tests {
     fn every_encoding_has_a_label_of_its_own_that_finds_it_again() {
         for encoding in Encoding::legacy() {
             assert_eq!(Encoding::from_label(encoding.label()), Some(encoding));
-            assert!(!encoding.to_string().is_empty());
+            // What it is called where it is asked for is an answer.
+            let name = encoding.to_string();
+            let short = name.split(" (").next().unwrap();
+            for called in [&name, short, &name.to_uppercase(), &short.replace([' ', '-'], "_")] {
+                assert_eq!(Encoding::from_label(called), Some(encoding), "{called}");
+            }
+        }
+        for encoding in [Encoding::UTF_8, Encoding::UTF_16_LE, Encoding::UTF_16_BE] {
+            assert_eq!(Encoding::from_label(&encoding.to_string()), Some(encoding));
         }
         for (other, label) in [
             ("latin1", "windows-1252"),
@@ -264,10 +286,17 @@ mod tests {
             ("gbk", "gb18030"),
             ("UTF8", "utf-8"),
             ("utf-16", "utf-16le"),
+            ("ibm850", "cp850"),
+            ("IBM-437", "cp437"),
+            ("ibm852", "cp852"),
+            ("mac_roman", "macintosh"),
+            ("Latin-1", "windows-1252"),
         ] {
             assert_eq!(Encoding::from_label(other).unwrap().label(), label);
         }
-        assert_eq!(Encoding::from_label("klingon"), None);
+        for unknown in ["klingon", "", " ", "ibm", "cp", "(Western European)"] {
+            assert_eq!(Encoding::from_label(unknown), None, "{unknown}");
+        }
     }
 
     #[test]

@@ -5,7 +5,7 @@ use super::header::Column;
 use super::understood::{Understood, listed};
 use std::fmt;
 
-/// How many encodings a sentence names.
+/// With how many encodings a sentence shows the names.
 const OPTIONS_NAMED: usize = 3;
 
 /// A file that can be read once a question is answered.
@@ -68,13 +68,15 @@ impl fmt::Display for Question {
         match self {
             Question::Encoding { options } => {
                 f.write_str("The file does not say in which encoding its letters are.")?;
-                for option in options.iter().take(OPTIONS_NAMED) {
-                    write!(f, " In {} it reads {}.", option.encoding, listed(&option.samples))?;
+                for EncodingOption { encoding, samples } in options.iter().take(OPTIONS_NAMED) {
+                    write!(f, " In {encoding} it reads {} ({}).", listed(samples), encoding.label())?;
                 }
-                match options.len().saturating_sub(OPTIONS_NAMED) {
-                    0 => {}
-                    1 => f.write_str(" One more is possible.")?,
-                    more => write!(f, " {more} more are possible.")?,
+                let more: Vec<&str> =
+                    options.iter().skip(OPTIONS_NAMED).map(|option| option.encoding.label()).collect();
+                match more.as_slice() {
+                    [] => {}
+                    [one] => write!(f, " Possible, too, is {one}.")?,
+                    several => write!(f, " Possible, too, are {}.", several.join(", "))?,
                 }
                 f.write_str(" Say which is right, or save the file as “CSV UTF-8 (Comma delimited)”.")
             }
