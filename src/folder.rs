@@ -55,6 +55,7 @@ impl Folder {
     /// # Errors
     /// If it cannot be made.
     pub fn make(path: &Path) -> Result<Folder, Problem> {
+        Folder::refuse_what_is_none(path)?;
         if !path.is_dir() {
             let made: Vec<&Path> = path.ancestors().take_while(|folder| !folder.is_dir()).collect();
             let mut builder = fs::DirBuilder::new();
@@ -65,6 +66,20 @@ impl Folder {
             made.into_iter().filter(|folder| folder.is_dir()).try_for_each(sync_folder_of)?;
         }
         Ok(Folder::at(path))
+    }
+
+    /// Says no where something else than a folder is.
+    ///
+    /// # Errors
+    /// If there is.
+    pub fn refuse_what_is_none(path: &Path) -> Result<(), Problem> {
+        if path.is_dir() || fs::symlink_metadata(path).is_err() {
+            return Ok(());
+        }
+        Err(Problem::refused(format!(
+            "{} is no folder. Name one, or one that is to be made.",
+            path.display()
+        )))
     }
 
     /// The folder at `path`, be it there or not.

@@ -3,14 +3,12 @@
 use super::form::{Faults, NotDone};
 use super::reach::{district_only, name};
 use crate::clock;
+use crate::domain::roster::MOST_ROWS_PER_FILE;
 use crate::domain::{Address, Admin, Deed};
 use crate::store::audit::{self, About, NewEntry};
 use crate::store::district::{self, Settings};
 use crate::store::{self, Connection};
 use jiff::Timestamp;
-
-/// The most people in an upload that can be allowed: what was measured to fit into memory (QUALITY P7).
-const MOST_ROWS: u32 = 200_000;
 
 /// The settings as the form gives them.
 #[derive(Clone, Copy, Debug)]
@@ -76,6 +74,6 @@ fn address(text: &str) -> Result<Option<Address>, String> {
 }
 
 fn rows_per_file(text: &str) -> Result<u32, String> {
-    let rows = text.trim().parse().ok().filter(|rows| (1..=MOST_ROWS).contains(rows));
+    let rows = text.trim().parse().ok().filter(|rows| (1..=MOST_ROWS_PER_FILE).contains(rows));
     rows.ok_or_else(|| "Give a number from 1 to 200,000.".to_owned())
 }

@@ -41,7 +41,7 @@ pub(super) fn run(args: &Init) -> Result<Ending, Problem> {
     refuse_if_set_up(args)?;
 
     let whose = format!("{} {}", administrator.first_name, administrator.last_name);
-    let given = ask::new_password(&whose)?;
+    let given = ask::new_password(&whose, SHORTEST_FOR_ADMINISTRATORS)?;
     let personal =
         [&args.district, &args.school, &args.first_name, &args.last_name, &args.email].map(String::as_str);
     let password = Password::chosen(&given, SHORTEST_FOR_ADMINISTRATORS, &personal)
@@ -57,12 +57,18 @@ pub(super) fn run(args: &Init) -> Result<Ending, Problem> {
         args.data.data.display()
     ));
     office.close();
-    print(&format!("{username}\n"))?;
-    Ok(Ending::Done)
+    // From here on the district is there, so nothing is a refusal any more.
+    print(&format!("{username}\n")).map(|()| Ending::Done).or_else(|problem| {
+        say(&format!(
+            "firstbell: {problem} The district is set up all the same; the username is {username}."
+        ));
+        Ok(Ending::WithFailures)
+    })
 }
 
 /// Says no before a password is asked for. The action says it again, for good.
 fn refuse_if_set_up(args: &Init) -> Result<(), Problem> {
+    Folder::refuse_what_is_none(&args.data.data)?;
     match store::district_in(&Folder::at(&args.data.data), clock::now())? {
         None => Ok(()),
         Some(name) => Err(actions::set_up_already(&name)),

@@ -20,6 +20,7 @@ use crate::folder::Folder;
 use crate::problem::Problem;
 use crate::store;
 use clap::{Args, Parser, Subcommand, ValueEnum};
+use std::env;
 use std::io::{self, Write};
 use std::path::PathBuf;
 use std::process::ExitCode;
@@ -66,7 +67,7 @@ enum Command {
 #[derive(Args)]
 struct DataArgs {
     /// The folder of the district's data
-    #[arg(long, value_name = "DIR", env = "FIRSTBELL_DATA", default_value = "./firstbell-data")]
+    #[arg(long, value_name = "DIR", env = if_not_empty("FIRSTBELL_DATA"), default_value = "./firstbell-data")]
     data: PathBuf,
 }
 
@@ -82,6 +83,11 @@ impl DataArgs {
     fn told<T>(&self, done: Result<T, Problem>) -> Result<T, Problem> {
         done.map_err(|problem| store::cure::told(&Folder::at(&self.data), problem, clock::now()))
     }
+}
+
+/// The name of a variable of the environment, unless nothing is in it: that is as if it were not set.
+fn if_not_empty(name: &'static str) -> Option<&'static str> {
+    env::var_os(name).is_none_or(|value| !value.is_empty()).then_some(name)
 }
 
 /// What kind of people a file is of, as the command line spells it.

@@ -23,7 +23,7 @@ pub(super) fn run(args: &ResetPassword) -> Result<Ending, Problem> {
         )));
     };
     let needs = if login.administers.is_some() { SHORTEST_FOR_ADMINISTRATORS } else { SHORTEST };
-    let given = ask::new_password(&args.login)?;
+    let given = ask::new_password(&args.login, needs)?;
     let personal: Vec<&str> = login.personal.iter().map(String::as_str).collect();
     let password = Password::chosen(&given, needs, &personal)
         .map_err(|bad| Problem::refused(format!("{bad} The old password holds.")))?;

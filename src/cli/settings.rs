@@ -1,5 +1,6 @@
 //! What `serve` goes by: the command line before the environment, and both before `firstbell.toml` in the data folder.
 
+use super::if_not_empty;
 use crate::folder::Folder;
 use crate::problem::{Problem, while_doing};
 use clap::ValueEnum;
@@ -28,7 +29,7 @@ const KEYS: [(&str, &str); 7] = [
 #[derive(clap::Args)]
 pub(super) struct ListenArgs {
     /// Where to listen; port 0 takes a free one [default: 127.0.0.1:8080]
-    #[arg(long, value_name = "HOST:PORT", env = "FIRSTBELL_LISTEN")]
+    #[arg(long, value_name = "HOST:PORT", env = if_not_empty("FIRSTBELL_LISTEN"))]
     listen: Option<String>,
     /// HTTPS, with a certificate that Firstbell makes and keeps in the data folder; or none
     #[arg(long, value_name = "WAY")]

@@ -45,49 +45,70 @@ pub(super) fn backup(args: &Backup) -> Result<Ending, Problem> {
 pub(super) fn check(args: &Check) -> Result<Ending, Problem> {
     let folder = Folder::existing(&args.data.data)?;
     let found = match args.data.told(examine(folder)) {
-        Err(problem) if problem.is_damage() => Err(vec![problem.to_string()]),
+        Err(problem) if problem.is_damage() => {
+            Err(Faults { damage: vec![problem.to_string()], ..Faults::default() })
+        }
         examined => examined?,
     };
     match found {
         Ok(counts) => print(&counts_words(&counts)).map(|()| Ending::Done),
-        Err(damage) => {
-            print(&format!("The database is damaged, or its key is not there:\n{}\n", damage.join("\n")))
-                .map(|()| Ending::WithFailures)
-        }
+        Err(faults) => print(&faults_words(&faults)).map(|()| Ending::WithFailures),
     }
 }
 
-/// What there is, or what is damaged, a line each.
-fn examine(folder: Folder) -> Result<Result<Counts, Vec<String>>, Problem> {
+/// What is not as it should be.
+#[derive(Default)]
+struct Faults {
+    /// What is damaged in the database, a line each.
+    damage: Vec<String>,
+    /// What its key is, and what to do about it.
+    key: Option<KeyFault>,
+}
+
+/// What a key is, after "its key", and what to do about it.
+type KeyFault = (&'static str, String);
+
+fn faults_words(faults: &Faults) -> String {
+    let mut words = String::new();
+    if !faults.damage.is_empty() {
+        words = format!("The database is damaged:\n{}\n", faults.damage.join("\n"));
+    }
+    if let Some((what, why)) = &faults.key {
+        let start = if words.is_empty() { "The database is whole, but" } else { "And" };
+        words.push_str(&format!("{start} its key {what}:\n{why}\n"));
+    }
+    words
+}
+
+/// What there is, or what is not as it should be.
+fn examine(folder: Folder) -> Result<Result<Counts, Faults>, Problem> {
     let opened = store::open(&folder, clock::now())?;
     opened.notice().iter().for_each(|notice| say(notice));
     let conn = opened.conn;
-    let mut damage = health::damage(&conn)?;
-    if damage.is_empty() {
-        damage = health::contradictions(&conn)?;
-        damage.extend(key_fault(&folder, &conn)?);
+    let mut faults = Faults { damage: health::damage(&conn)?, key: None };
+    if faults.damage.is_empty() {
+        faults = Faults { damage: health::contradictions(&conn)?, key: key_fault(&folder, &conn)? };
     } else {
-        damage.push(cure::words(&folder, clock::now()));
+        faults.damage.push(cure::words(&folder, clock::now()));
     }
-    let found = if damage.is_empty() { Ok(health::counts(&conn)?) } else { Err(damage) };
+    let is_well = faults.damage.is_empty() && faults.key.is_none();
+    let found = if is_well { Ok(health::counts(&conn)?) } else { Err(faults) };
     store::close(conn);
     Ok(found)
 }
 
 /// What is wrong with the key beside the database.
-fn key_fault(folder: &Folder, conn: &Connection) -> Result<Option<String>, Problem> {
+fn key_fault(folder: &Folder, conn: &Connection) -> Result<Option<KeyFault>, Problem> {
     let Some(district) = store::district::get(conn)? else { return Ok(None) };
     if !folder.key().exists() {
         let key = folder.key();
-        return Ok(Some(format!(
-            "{} is gone. Put it back: without it generated passwords are lost.",
-            key.display()
-        )));
+        let why = format!("{} is gone. Put it back: without it generated passwords are lost.", key.display());
+        return Ok(Some(("is not there", why)));
     }
     Ok(match Key::load(folder) {
         Ok(key) if key.fingerprint() == district.key_fingerprint => None,
-        Ok(_) => Some(actions::other_key(folder).to_string()),
-        Err(problem) => Some(problem.to_string()),
+        Ok(_) => Some(("is another database's", actions::other_key(folder).to_string())),
+        Err(problem) => Some(("cannot be used", problem.to_string())),
     })
 }
 

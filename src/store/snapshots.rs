@@ -36,12 +36,20 @@ pub fn snapshot(conn: &Connection, to: &Path) -> Result<(), Problem> {
     if to.exists() {
         return Err(taken());
     }
+    let place = folder::parent(to);
+    if !place.is_dir() {
+        return Err(Problem::refused(format!(
+            "There is no folder {}. Make it first, or name another.",
+            place.display()
+        )));
+    }
     // SQLite writes into an empty file that is there; so its owner alone can read it from the first byte on.
     let partial = tempfile::Builder::new()
         .prefix(PARTIAL.0)
         .suffix(PARTIAL.1)
-        .tempfile_in(folder::parent(to))
-        .map_err(while_doing("Making", to))?;
+        .tempfile_in(place)
+        // The cause alone, without the name that it has meanwhile.
+        .map_err(|error| while_doing("Making", to)(error.kind().into()))?;
     let name = partial
         .path()
         .to_str()

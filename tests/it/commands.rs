@@ -27,6 +27,39 @@ fn a_district_is_not_set_up_with_what_does_not_fit() {
         ["init", "--district", "D", "--school", "S", "--first-name", "A", "--last-name", "B", "--email", "x"];
     site.run(&bad_email, PASSWORD).assert_refused("it has no @");
     assert!(!site.data().exists(), "a refusal leaves nothing behind");
+    let good = ["init", "--district", "D", "--school", "S", "--first-name", "A", "--last-name", "B"];
+    let in_a_file = [&good[..], &["--email", "a@x.example", "--data", "/dev/null"]].concat();
+    // Before a password is asked for.
+    site.run(&in_a_file, "").assert_refused("/dev/null is no folder.");
+}
+
+#[test]
+#[cfg(target_os = "linux")]
+fn a_district_whose_username_cannot_be_printed_is_not_called_refused() {
+    let site = Site::empty();
+    let full = std::fs::OpenOptions::new().write(true).open("/dev/full").unwrap();
+    let ran = site.init_into(PASSWORD, full.into());
+    assert_eq!(ran.status, Some(1), "{}", ran.err);
+    assert!(
+        ran.err.contains("The district is set up all the same; the username is aadminova."),
+        "{}",
+        ran.err
+    );
+    assert!(site.can_sign_in("aadminova", PASSWORD));
+    site.end();
+}
+
+#[test]
+fn a_variable_with_nothing_in_it_is_as_if_it_were_not_set() {
+    let site = Site::set_up();
+    std::fs::rename(site.data(), site.path().join("firstbell-data")).unwrap();
+    let mut command = site.command(&["check"]);
+    let output = command.env("FIRSTBELL_DATA", "").output().unwrap();
+    assert_eq!(output.status.code(), Some(0), "{}", String::from_utf8_lossy(&output.stderr));
+    let mut command = site.command(&["serve", "--help"]);
+    let output = command.env("FIRSTBELL_LISTEN", "").output().unwrap();
+    assert_eq!(output.status.code(), Some(0), "{}", String::from_utf8_lossy(&output.stderr));
+    site.run(&["check", "--data", ""], "").assert_refused("a value is required for '--data <DIR>'");
 }
 
 #[test]
@@ -105,13 +138,14 @@ fn one_unusable_file_refuses_them_all() {
         (
             "latin.csv",
             b"first_name,last_name,email,password\nJ\xfcrgen,B,,\n".to_vec(),
-            "In Windows-1252 (Western European) it reads “Jürgen B”.",
+            "In Windows-1252 (Western European) it reads “Jürgen B” (windows-1252).",
         ),
         (
             "long.csv",
             format!("first_name,last_name,email,password\n{}", "A,B,,\n".repeat(1_001)).into_bytes(),
-            "1001 people",
+            "1001 people; 1000 is the most until a district administrator raises that in Settings. Split it",
         ),
+        ("zeros.csv", vec![0; 4_000], "neither text nor a workbook"),
         ("huge.csv", vec![b'x'; 11 * 1024 * 1024], "larger than 10 MB"),
     ] {
         let bad = site.file(name, content);
@@ -185,7 +219,7 @@ fn a_backup_is_a_whole_database_and_never_overwrites() {
     let ran = site.run(&["backup", copy.to_str().unwrap()], "");
     assert_eq!((ran.status, ran.out.as_str()), (Some(0), ""), "{}", ran.err);
     site.run(&["backup", copy.to_str().unwrap()], "").assert_refused("is there already");
-    site.run(&["backup", "no/such/folder/copy.db"], "").assert_refused("Making no/such/folder");
+    site.run(&["backup", "no/such/folder/copy.db"], "").assert_refused("There is no folder no/such/folder.");
     let folder = site.path().join("copies");
     std::fs::create_dir(&folder).unwrap();
     assert_eq!(site.run(&["backup", folder.to_str().unwrap()], "").status, Some(0));
@@ -206,10 +240,31 @@ fn check_counts_what_is_there_and_finds_what_does_not_fit() {
     site.import("students", &file);
     let ran = site.run(&["check"], "");
     assert!(ran.out.contains("The database is whole.") && ran.out.contains("students  2\n"), "{}", ran.out);
+    let key = site.data().join("firstbell.key");
+    let own = std::fs::read(&key).unwrap();
+    std::fs::remove_file(&key).unwrap();
+    let ran = site.run(&["check"], "");
+    assert_eq!(ran.status, Some(1));
+    assert!(ran.out.starts_with("The database is whole, but its key is not there:\n"), "{}", ran.out);
+    assert!(ran.out.contains("firstbell.key is gone. Put it back"), "{}", ran.out);
+    let others = std::fs::read(Site::set_up().data().join("firstbell.key")).unwrap();
+    std::fs::write(&key, &others).unwrap();
+    let ran = site.run(&["check"], "");
+    assert!(
+        ran.out.starts_with("The database is whole, but its key is another database's:\n"),
+        "{}",
+        ran.out
+    );
+    std::fs::write(&key, own).unwrap();
     site.office().conn.execute("UPDATE upload SET created = 1", []).unwrap();
     let ran = site.run(&["check"], "");
     assert_eq!(ran.status, Some(1));
-    assert!(ran.out.contains("1 uploads whose counts differ from their records"), "{}", ran.out);
+    let damaged = "The database is damaged:\n1 uploads whose counts differ from their records\n";
+    assert_eq!(ran.out, damaged);
+    std::fs::write(&key, others).unwrap();
+    let ran = site.run(&["check"], "");
+    let both = format!("{damaged}And its key is another database's:\n");
+    assert!(ran.out.starts_with(&both), "{}", ran.out);
 }
 
 #[test]

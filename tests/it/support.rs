@@ -79,22 +79,26 @@ impl Site {
 
     /// Runs a command with `input` on its standard input.
     pub(crate) fn run(&self, args: &[&str], input: &str) -> Ran {
-        let mut child = self
-            .command(args)
-            .stdin(Stdio::piped())
-            .stdout(Stdio::piped())
-            .stderr(Stdio::piped())
-            .spawn()
-            .unwrap();
+        self.run_into(args, input, Stdio::piped())
+    }
+
+    fn run_into(&self, args: &[&str], input: &str, out: Stdio) -> Ran {
+        let mut child =
+            self.command(args).stdin(Stdio::piped()).stdout(out).stderr(Stdio::piped()).spawn().unwrap();
         // A command that refuses early does not read its input.
         let _ = child.stdin.take().unwrap().write_all(input.as_bytes());
         Ran::from(child.wait_with_output().unwrap())
     }
 
     pub(crate) fn init(&self, password: &str) -> Ran {
+        self.init_into(password, Stdio::piped())
+    }
+
+    /// The same with this standard output.
+    pub(crate) fn init_into(&self, password: &str, out: Stdio) -> Ran {
         let args = ["init", "--district", "Springfield", "--school", SCHOOL];
         let person = ["--first-name", "Ada", "--last-name", "Adminova", "--email", "ada@springfield.example"];
-        self.run(&[&args[..], &person[..]].concat(), &format!("{password}\n"))
+        self.run_into(&[&args[..], &person[..]].concat(), &format!("{password}\n"), out)
     }
 
     pub(crate) fn import(&self, kind: &str, file: &Path) -> Ran {

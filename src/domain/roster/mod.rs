@@ -36,6 +36,8 @@ pub use unreadable::Unreadable;
 
 /// The most people in a file, until a district decides otherwise.
 pub const ROWS_PER_FILE: u32 = 1_000;
+/// The most that a district may decide on: what was measured to fit into memory (QUALITY P7).
+pub const MOST_ROWS_PER_FILE: u32 = 200_000;
 /// The largest file that is read where few people are allowed in it, in bytes.
 const LARGEST_SMALL_FILE: usize = 10 * 1024 * 1024;
 /// What a person takes in a large file, in bytes: names and an email of everyday lengths, and a few other columns.
@@ -78,6 +80,9 @@ pub fn read(file: &[u8], limit: u32, answers: &Answers) -> Result<Reading, Unrea
     let most = largest_file(limit);
     if file.len() > most {
         return Err(Unreadable::TooLarge { most });
+    }
+    if !file.is_empty() && file.iter().all(|byte| *byte == 0) {
+        return Err(Unreadable::NoText);
     }
     if file.starts_with(b"PK\x03\x04") || file.starts_with(b"PK\x05\x06") {
         workbook::read(file, limit, answers)

@@ -1,7 +1,7 @@
 //! Why a file cannot be used: a sentence each, which says what to do.
 
-use super::HEADER;
 use super::encoding::Encoding;
+use super::{HEADER, MOST_ROWS_PER_FILE};
 use std::fmt;
 
 /// Why a file cannot be used. Displayed, it is a sentence that says what to do.
@@ -121,10 +121,13 @@ impl fmt::Display for Unreadable {
             Unreadable::NoRows => {
                 write!(f, "The file has a first line and nobody below it. Fill in one person a line.")
             }
-            Unreadable::TooMany { rows, limit } => write!(
-                f,
-                "The file has {rows} people; {limit} is the most. Split it, and keep the first line in each part."
-            ),
+            Unreadable::TooMany { rows, limit } => {
+                write!(f, "The file has {rows} people; {limit} is the most")?;
+                if *limit < MOST_ROWS_PER_FILE {
+                    f.write_str(" until a district administrator raises that in Settings")?;
+                }
+                f.write_str(". Split it, and keep the first line in each part.")
+            }
             Unreadable::OpenQuote { line } => write!(
                 f,
                 "Line {line} opens a quotation mark that nothing closes, so that all below it reads as one cell. Close it or take it out."
