@@ -2,7 +2,7 @@
 
 use super::letters;
 use crate::clock;
-use crate::domain::roster::{self, Answers, Reading, Refusal, Roster, Row};
+use crate::domain::roster::{self, Answers, Reading, Refusal, Roster, Row, Unclear};
 use crate::domain::{AccountId, Deed, SchoolId, UploadId, UserType, Username, WhoChooses};
 use crate::problem::Problem;
 use crate::secrets::{Key, SealedFor};
@@ -39,8 +39,13 @@ pub struct NamedRoster {
 pub enum ReadFiles {
     /// Every one is clear.
     Clear(Vec<NamedRoster>),
-    /// Something has to be asked about one of them: a sentence that names it.
-    Unclear(String),
+    /// Something has to be asked about one of them.
+    Unclear {
+        /// Its name.
+        file_name: String,
+        /// What is asked.
+        asks: Unclear,
+    },
 }
 
 /// Reads files, each with its name, of at most `limit` people each, with what was answered about them.
@@ -61,12 +66,12 @@ pub fn read_files<'a>(
                 rosters.push(NamedRoster { file_name, mark: mark_of(key, bytes), roster });
             }
             Ok(Reading::Unclear(asks)) => {
-                unclear.get_or_insert(format!("{file_name} was not accepted. {asks}"));
+                unclear.get_or_insert(ReadFiles::Unclear { file_name, asks });
             }
             Err(why) => return Err(Problem::refused(format!("{file_name} was not accepted. {why}"))),
         }
     }
-    Ok(unclear.map_or(ReadFiles::Clear(rosters), ReadFiles::Unclear))
+    Ok(unclear.unwrap_or(ReadFiles::Clear(rosters)))
 }
 
 impl ReadFiles {
@@ -77,7 +82,9 @@ impl ReadFiles {
     pub fn clear(self) -> Result<Vec<NamedRoster>, Problem> {
         match self {
             ReadFiles::Clear(rosters) => Ok(rosters),
-            ReadFiles::Unclear(asks) => Err(Problem::refused(asks)),
+            ReadFiles::Unclear { file_name, asks } => {
+                Err(Problem::refused(format!("{file_name} was not accepted. {asks}")))
+            }
         }
     }
 }
@@ -108,23 +115,47 @@ pub fn receive_upload(
 ) -> Result<Vec<UploadId>, Problem> {
     let now = clock::now();
     let tx = store::begin(conn)?;
-    let mut ids = Vec::new();
-    for file in files {
-        let upload = insert(&tx, key, to, file, now)?;
-        job::enqueue(&tx, Job::CreateAccounts(upload))?;
-        let details = format!("Job {}", upload.0);
-        let about = About::Named(&file.file_name);
-        let entry = NewEntry { by: to.by, deed: Deed::Uploaded, about, details: &details };
-        audit::insert(&tx, &entry, now)?;
-        letters::receipt(&tx, upload, now)?;
-        ids.push(upload);
-    }
+    let ids = files.iter().map(|file| receive(&tx, key, to, file, now)).collect::<Result<_, _>>()?;
     tx.commit()?;
     Ok(ids)
 }
 
-/// Writes an upload and its records.
-fn insert(
+/// What became of a file that the command line handed in.
+#[derive(Clone, Copy, Debug)]
+pub struct Received {
+    /// Its Job ID.
+    pub id: UploadId,
+    /// Whether the command line had handed it in before, and that job is not finished: then nothing was received anew.
+    pub goes_on: bool,
+}
+
+/// Accepts files as [`receive_upload`] does, but for those that the command line has handed in before, for the same people, and
+/// whose job is not finished: whoever was interrupted gives the same command again, and must not get everybody twice.
+///
+/// # Errors
+/// If the database cannot be written. Then nothing was accepted.
+pub fn receive_or_go_on(
+    conn: &mut Connection,
+    key: &Key,
+    to: &Destination,
+    files: &[NamedRoster],
+) -> Result<Vec<Received>, Problem> {
+    let now = clock::now();
+    let tx = store::begin(conn)?;
+    let mut received = Vec::new();
+    for file in files {
+        let unfinished = upload::unfinished_of_the_same_file(&tx, to.school, to.kind, &file.mark)?;
+        received.push(match unfinished {
+            Some((id, _)) => Received { id, goes_on: true },
+            None => Received { id: receive(&tx, key, to, file, now)?, goes_on: false },
+        });
+    }
+    tx.commit()?;
+    Ok(received)
+}
+
+/// Writes an upload and its records, puts it in line, and notes it.
+fn receive(
     tx: &Transaction<'_>,
     key: &Key,
     to: &Destination,
@@ -141,7 +172,13 @@ fn insert(
         mends: None,
         who_chooses: who_chooses(tx, to)?,
     };
-    insert_rows(tx, key, &new, file.roster.rows.iter(), now)
+    let upload = insert_rows(tx, key, &new, file.roster.rows.iter(), now)?;
+    job::enqueue(tx, Job::CreateAccounts(upload))?;
+    let details = format!("Job {}", upload.0);
+    let about = About::Named(&file.file_name);
+    audit::insert(tx, &NewEntry { by: to.by, deed: Deed::Uploaded, about, details: &details }, now)?;
+    letters::receipt(tx, upload, now)?;
+    Ok(upload)
 }
 
 /// What was said of a line before it was received.

@@ -4,9 +4,10 @@
 //! one if no other does.
 
 use super::{DataArgs, Ending, TypeArg, heard, say};
-use crate::actions::{self, Destination, NamedRoster, Office, ReadFiles, ResultsCsv};
-use crate::domain::roster::{Answers, Column, Encoding, Heading, Unreadable, largest_file};
-use crate::domain::{FileBytes, Name, SchoolId, Scope, Spot, UploadId, UploadStatus, UserType};
+use crate::actions::{self, Destination, NamedRoster, Office, ReadFiles, Received, ResultsCsv};
+use crate::clock;
+use crate::domain::roster::{Answers, Column, Encoding, Heading, Question, largest_file};
+use crate::domain::{FileBytes, Name, SchoolId, Scope, Spot, UploadId, UploadStatus, UserType, message};
 use crate::jobs::JobLoop;
 use crate::problem::Problem;
 use crate::secrets::{Cost, HashLane, Key};
@@ -14,9 +15,10 @@ use crate::store::record;
 use crate::store::upload::{self, Counts, Upload};
 use crate::store::{self, Connection, job};
 use indicatif::{HumanCount, ProgressBar, ProgressState, ProgressStyle};
+use jiff::Timestamp;
 use std::fmt;
 use std::fs;
-use std::io::{self, BufWriter, StdoutLock};
+use std::io::{self, BufWriter, Read, StdoutLock};
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
@@ -130,10 +132,21 @@ fn say_understood(file: &NamedRoster, is_check: bool) {
 fn import(mut office: Office, to: &Destination, files: Vec<NamedRoster>) -> Result<Ending, Problem> {
     let signal = signals()?;
     let school = store::school::name(&office.conn, to.school)?;
-    let uploads = actions::receive_upload(&mut office.conn, &office.key, to, &files)?;
-    for (id, file) in uploads.iter().zip(&files) {
-        let people = people(file.roster.rows.len(), to.kind);
-        say(&format!("{} received: job {}, {people} for {school}.", file.file_name, id.0));
+    let received = actions::receive_or_go_on(&mut office.conn, &office.key, to, &files)?;
+    let mut uploads: Vec<UploadId> = Vec::new();
+    for (Received { id, goes_on }, file) in received.into_iter().zip(&files) {
+        let name = &file.file_name;
+        if uploads.contains(&id) {
+            say(&format!("{name} is job {} already: the same file was named before it.", id.0));
+            continue;
+        }
+        uploads.push(id);
+        if goes_on {
+            say(&format!("{name} is job {} already, which is not finished yet: it goes on.", id.0));
+        } else {
+            let people = people(file.roster.rows.len(), to.kind);
+            say(&format!("{name} received: job {}, {people} for {school}.", id.0));
+        }
     }
     drop(files);
     let ended = work_off(&office, &uploads, &signal);
@@ -152,7 +165,8 @@ fn work_off(office: &Office, uploads: &[UploadId], signal: &AtomicUsize) -> Resu
     if let Some(signal) = watch(&office.conn, &work, uploads, signal)? {
         drop(work);
         say(
-            "Stopped after the batch in hand. Nothing is lost: `firstbell serve`, or the next import, makes the rest.",
+            "Stopped after the batch in hand. Nothing is lost: the same command again makes the rest, and so does any other \
+             import, or `firstbell serve`.",
         );
         return Ok(Ending::Stopped(signal));
     }
@@ -164,6 +178,21 @@ fn work_off(office: &Office, uploads: &[UploadId], signal: &AtomicUsize) -> Resu
 }
 
 fn check(office: &Office, to: &Destination, files: &[NamedRoster]) -> Result<Ending, Problem> {
+    for NamedRoster { file_name, mark, .. } in files {
+        if let Some((id, when)) = upload::unfinished_of_the_same_file(&office.conn, to.school, to.kind, mark)?
+        {
+            let when = written(&office.conn, when)?;
+            say(&format!(
+                "{file_name} is job {} already, received on {when}, which is not finished yet: an import goes on with it. What is said \
+                 here is of a file that is received anew.",
+                id.0
+            ));
+        } else if let Some((id, when)) = upload::of_the_same_file(&office.conn, Scope::District, mark, None)?
+        {
+            let when = written(&office.conn, when)?;
+            say(&format!("{file_name} was uploaded before, as job {} on {when}.", id.0));
+        }
+    }
     let plans = actions::check_upload(&office.conn, to, files)?;
     let mut counts = Counts::default();
     let mut records = plans.iter().zip(files).flat_map(|(plan, file)| plan.records(&file.roster.rows));
@@ -244,26 +273,38 @@ fn read(key: &Key, paths: &[PathBuf], limit: u32, answers: &Answers) -> Result<V
                 path.display()
             ))
         };
-        let size = fs::metadata(path).map_err(unread)?.len();
-        if size > most as u64 {
-            return Err(Problem::refused(format!(
-                "{} was not accepted. {}",
-                name_of(path),
-                Unreadable::TooLarge { most }
-            )));
-        }
         let mut bytes = FileBytes::default();
-        fs::File::open(path).and_then(|mut file| io::copy(&mut file, &mut bytes)).map_err(unread)?;
+        // One byte too many is enough to tell; a device would give them for ever.
+        let file = fs::File::open(path).map_err(unread)?;
+        io::copy(&mut file.take(most as u64 + 1), &mut bytes).map_err(unread)?;
         Ok((name_of(path), bytes))
     };
     let loaded: Vec<_> = paths.iter().map(load).collect::<Result<_, Problem>>()?;
     let files = loaded.iter().map(|(name, bytes)| (name.clone(), &**bytes));
     match actions::read_files(key, files, limit, answers)? {
         ReadFiles::Clear(rosters) => Ok(rosters),
-        ReadFiles::Unclear(asks) => {
-            Err(Problem::refused(format!("{asks} Answer with --encoding, --columns or --sheet.")))
+        ReadFiles::Unclear { file_name, asks } => {
+            let how: Vec<String> = asks.questions.iter().filter_map(how_to_answer).collect();
+            let how = how.join(" and ");
+            Err(Problem::refused(format!("{file_name} was not accepted. {asks} Answer with {how}.")))
         }
     }
+}
+
+/// The option that answers a question, with the likeliest answer.
+fn how_to_answer(question: &Question) -> Option<String> {
+    Some(match question {
+        Question::Encoding { options } => {
+            let label = options.first()?.encoding.label();
+            format!("--encoding and the short name of the right one, such as --encoding {label}")
+        }
+        Question::Columns { guess, .. } => {
+            let columns: Vec<&str> = guess.iter().map(|column| column.map_or("-", Column::heading)).collect();
+            let columns = columns.join(",");
+            format!("--columns and what each is from the left, - for nothing, such as --columns {columns}")
+        }
+        Question::Sheet { names } => format!("--sheet and its name, such as --sheet \"{}\"", names.first()?),
+    })
 }
 
 fn name_of(path: &Path) -> String {
@@ -303,12 +344,29 @@ fn watch(
         bar.set_style(style.with_key("rate", rate));
     }
     let mut said = None;
+    let mut was_first = None;
     loop {
         let standing: Vec<Upload> =
             uploads.iter().map(|id| upload::get(conn, *id)).collect::<Result<_, _>>()?;
-        bar.set_length(standing.iter().map(|upload| u64::from(upload.total)).sum());
-        bar.set_position(standing.iter().map(|upload| u64::from(upload.counts.done())).sum());
         // What was received before goes first, and is not left behind either.
+        let oldest = standing.iter().filter(|upload| !upload.status.is_final()).map(|upload| upload.id).min();
+        let first = job::upload_in_hand(conn)?.filter(|first| oldest.is_some_and(|oldest| *first < oldest));
+        let first = first.map(|first| upload::get(conn, first)).transpose()?;
+        let shown = first.as_ref().map_or(standing.as_slice(), std::slice::from_ref);
+        bar.set_length(shown.iter().map(|upload| u64::from(upload.total)).sum());
+        bar.set_position(shown.iter().map(|upload| u64::from(upload.counts.done())).sum());
+        let now_first = first.map(|first| (first.id, first.file_name));
+        if was_first.as_ref() != Some(&now_first) {
+            // The rate is of what is done from here on.
+            bar.tick();
+            bar.reset_eta();
+            if let Some((id, file_name)) = &now_first {
+                let words =
+                    format!("Job {} ({file_name}) is not finished yet, and is completed first.", id.0);
+                bar.suspend(|| say(&words));
+            }
+            was_first = Some(now_first);
+        }
         let newest = uploads.iter().max().copied().unwrap_or(UploadId(0));
         if standing.iter().all(|upload| upload.status.is_final()) && !job::any_up_to(conn, newest)? {
             bar.finish_and_clear();
@@ -331,21 +389,53 @@ fn watch(
     }
 }
 
-/// Says how each upload ended.
+/// Says how each upload ended, where generated passwords are, and whether the file was uploaded before.
 fn report(conn: &Connection, uploads: &[UploadId]) -> Result<Ending, Problem> {
     let mut ending = Ending::Done;
     for id in uploads {
         let upload = upload::get(conn, *id)?;
-        let status = upload.status.word();
-        say(&format!("{}: job {} {status}: {}.", upload.file_name, id.0, count_words(&upload.counts)));
+        let (name, status) = (&upload.file_name, upload.status.word());
+        say(&format!("{name}: job {} {status}: {}.", id.0, count_words(&upload.counts)));
         if let Some(failure) = &upload.failure {
             say(failure);
         }
         if upload.counts.failed > 0 || upload.status == UploadStatus::Failed {
             ending = Ending::WithFailures;
         }
+        if record::created_with(conn, *id, message::GENERATED)? > 0 {
+            say(&format!(
+                "{name}: the generated passwords are on the sign-in cards, in the browser on the page of job {}.",
+                id.0
+            ));
+        }
+        if let Some(words) = uploaded_before(conn, *id)? {
+            say(&format!("{name} was uploaded before, {words}"));
+        }
     }
     Ok(ending)
+}
+
+/// As which job, and when, the file of an upload was uploaded before it; and how many of those it made have namesakes since then
+/// or longer. `None` if it was not.
+fn uploaded_before(conn: &Connection, id: UploadId) -> Result<Option<String>, Problem> {
+    let Some(mark) = upload::file_mark(conn, id)? else { return Ok(None) };
+    let before = upload::of_the_same_file(conn, Scope::District, &mark, Some(id))?;
+    let Some((before, when)) = before else { return Ok(None) };
+    let namesakes = record::created_with(conn, id, message::NAMESAKE)?;
+    let namesakes = match namesakes {
+        0 => String::new(),
+        1 => ", and 1 of those created now has the name of somebody who was there already".to_owned(),
+        many => format!(
+            ", and {} of those created now have the name of somebody who was there already",
+            HumanCount(many.into())
+        ),
+    };
+    Ok(Some(format!("as job {} on {}{namesakes}.", before.0, written(conn, when)?)))
+}
+
+/// A time as it is said, in the district's time zone.
+fn written(conn: &Connection, when: Timestamp) -> Result<String, Problem> {
+    Ok(clock::written(when, &store::district::time_zone(conn)?, clock::IN_A_SENTENCE))
 }
 
 pub(super) fn people(count: usize, kind: UserType) -> String {

@@ -2,11 +2,16 @@
 
 use super::UserType;
 
+/// What the message of everybody says whose password was generated.
+pub const GENERATED: &str = "a generated password";
+/// What the message of everybody says who has a namesake of another file, or of none.
+pub const NAMESAKE: &str = " of this name is here already: ";
+
 /// The account was made, and its password is known to whoever has to hand it on. `twin` is what is said of somebody of the
 /// same name.
 #[must_use]
 pub fn created(password_was_generated: bool, twin: Option<String>) -> String {
-    let password = if password_was_generated { "a generated password" } else { "the password in the file" };
+    let password = if password_was_generated { GENERATED } else { "the password in the file" };
     let twin = twin.map(|twin| format!(" {twin}")).unwrap_or_default();
     format!("Ready, with {password}.{twin}")
 }
@@ -14,7 +19,7 @@ pub fn created(password_was_generated: bool, twin: Option<String>) -> String {
 /// Somebody of the same name, at the same school, of the same kind, has an account.
 #[must_use]
 pub fn namesake(kind: UserType, username: &str, since: &str) -> String {
-    format!("A {} of this name is here already: {username}, since {since}.", kind.one())
+    format!("A {}{NAMESAKE}{username}, since {since}.", kind.one())
 }
 
 /// Another line of the same file has the same name.

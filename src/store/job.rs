@@ -122,6 +122,18 @@ pub fn any_up_to(conn: &Connection, upload: UploadId) -> rusqlite::Result<bool> 
         .query_row([upload], |row| row.get(0))
 }
 
+/// The upload whose accounts are being made, or are made next.
+///
+/// # Errors
+/// If the database cannot be read.
+pub fn upload_in_hand(conn: &Connection) -> rusqlite::Result<Option<UploadId>> {
+    conn.prepare_cached(
+        "SELECT upload_id FROM job WHERE kind = 'create_accounts' ORDER BY attempts >= ?1, id LIMIT 1",
+    )?
+    .query_row([PATIENCE], |row| row.get(0))
+    .optional()
+}
+
 /// How many jobs there are to do.
 ///
 /// # Errors

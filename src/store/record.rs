@@ -177,6 +177,18 @@ pub fn fail_pending(tx: &Transaction<'_>, upload: UploadId, message: &str) -> ru
     )
 }
 
+/// How many records of an upload that were created have these words in their message.
+///
+/// # Errors
+/// If the database cannot be read.
+pub fn created_with(conn: &Connection, upload: UploadId, words: &str) -> rusqlite::Result<u32> {
+    conn.query_row(
+        "SELECT count(*) FROM record WHERE upload_id = ?1 AND status = 'created' AND instr(message, ?2) > 0",
+        params![upload, words],
+        |row| row.get(0),
+    )
+}
+
 /// Hands every record of an upload to `each`, in the order of the file, one at a time.
 ///
 /// # Errors

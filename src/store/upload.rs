@@ -166,6 +166,28 @@ pub fn of_the_same_file(
     .optional()
 }
 
+/// The last upload of this very file, for these people, that the command line handed in and that is not finished; and when it was
+/// received.
+///
+/// # Errors
+/// If the database cannot be read.
+pub fn unfinished_of_the_same_file(
+    conn: &Connection,
+    school: SchoolId,
+    kind: UserType,
+    mark: &FileMark,
+) -> rusqlite::Result<Option<(UploadId, Timestamp)>> {
+    conn.query_row(
+        "SELECT id, received_at FROM upload
+         WHERE file_mark = ?1 AND school_id = ?2 AND user_type = ?3 AND uploaded_by IS NULL
+           AND status IN ('scheduled', 'in_progress')
+         ORDER BY id DESC LIMIT 1",
+        params![mark, school, kind],
+        |row| Ok((row.get(0)?, row.get::<_, Millis>(1)?.0)),
+    )
+    .optional()
+}
+
 /// What the file of an upload is known by; `None` if nobody noted it.
 ///
 /// # Errors

@@ -194,9 +194,19 @@ fn the_command_line_names_what_is_unclear_and_takes_the_answers() {
         let import = |more: &[&str]| site.import_with("students", &[check, more].concat());
         let refused = import(&[legacy]);
         refused.assert_refused("In Windows-1252 (Western European) it reads");
+        refused.assert_refused("(windows-1252)");
+        refused
+            .assert_refused("Answer with --encoding and the short name of the right one, such as --encoding");
+        // Every short name that it shows is an answer.
+        let (_, more) = refused.err.split_once("Possible, too, are ").unwrap();
+        for label in more.split_once('.').unwrap().0.split(", ") {
+            import(&["--check", "--encoding", label, legacy]);
+        }
         assert!(refused.err.contains("Jürgen Müller") && !refused.err.contains("geheim"), "{}", refused.err);
         let refused = import(&[foreign]);
         refused.assert_refused("“Prénom” may be the first name.");
+        assert!(refused.err.contains("such as --columns last_name,first_name,"), "{}", refused.err);
+        assert!(!refused.err.contains("--encoding") && !refused.err.contains("--sheet"), "{}", refused.err);
         assert!(!refused.err.contains("Kanarien"), "{}", refused.err);
         import(&["--encoding", "klingon", legacy]).assert_refused("“klingon” is no encoding.");
         import(&["--columns", "name", foreign]).assert_refused("“name” is no column.");
@@ -209,7 +219,7 @@ fn the_command_line_names_what_is_unclear_and_takes_the_answers() {
         assert_eq!((made.status, &made.out), (Some(0), &checked.out), "{}", made.err);
         names(&made.results())
     };
-    let made = both(&["--encoding", "windows-1252", legacy]);
+    let made = both(&["--encoding", "Windows-1252 (Western European)", legacy]);
     assert_eq!(made, ["Jürgen Müller", "Zoë Sørensen", "Ann Lee", "François Léveillé"]);
     let made = both(&["--columns", "last_name,first_name,-,email,password", foreign]);
     assert_eq!(made, ["Zoë Léveillé", "Ben Li"]);

@@ -69,7 +69,9 @@ fn one_round(random: &mut Random, round: u32) -> (u32, Duration) {
             _ => format!("Ben,Lee,ben{round}.{n}@x.example,password {n}\n"),
         })
         .collect();
-    let file = site.roster("a.csv", &lines);
+    // The same file goes on with its job; with a blank line at its end it is another.
+    let file = |blank_lines: usize| site.roster("a.csv", &format!("{lines}{}", "\n".repeat(blank_lines)));
+    let mut blank_lines = 0;
     let (mut in_the_middle, mut uploads, mut left, mut longest) = (0, 0, 0, Duration::ZERO);
     let oldest = "SELECT count(*) FROM record WHERE status = 'pending' AND upload_id = (SELECT min(id) FROM upload \
                   WHERE status <> 'succeeded')";
@@ -79,15 +81,19 @@ fn one_round(random: &mut Random, round: u32) -> (u32, Duration) {
         let before = Instant::now();
         assert!(!is_timed || site.run(&["check"], "").status == Some(0));
         let began = Instant::now();
-        let mut child = site.start_import("teachers", &file);
+        blank_lines += usize::try_from(random.below(2)).unwrap();
+        let mut child = site.start_import("teachers", &file(blank_lines));
         if is_timed {
             until("the job to go on", || (site.count(oldest) != left).then_some(()));
             longest = longest.max(began.elapsed().saturating_sub(began - before));
         }
         // Killed soon after it has taken the file in, on however slow a machine; or at any moment, now and then.
         if random.below(4) > 0 {
-            let all = || site.count("SELECT count(*) FROM upload");
-            until("its upload", || (all() > uploads).then_some(()));
+            let is_received = || site.count("SELECT count(*) FROM upload") > uploads;
+            let goes_on = || site.count(oldest) != left;
+            until("its upload, or the one that it goes on with", || {
+                (is_received() || goes_on() || child.try_wait().unwrap().is_some()).then_some(())
+            });
         }
         std::thread::sleep(Duration::from_millis(random.below(300)));
         child.kill().unwrap();
@@ -98,10 +104,10 @@ fn one_round(random: &mut Random, round: u32) -> (u32, Duration) {
         uploads = site.count("SELECT count(*) FROM upload");
         assert!(uploads == before || uploads == before + 1, "an upload is accepted whole or not at all");
         assert_eq!(site.count("SELECT count(*) FROM record"), uploads * people as i64);
-        // The same file again: what was received goes on first, then everybody is there already.
+        // The same people again: what was received goes on first, then everybody is there already.
         in_the_middle += u32::from(pending > 0);
     }
-    let last = site.import("teachers", &file);
+    let last = site.import("teachers", &file(blank_lines + 1));
     assert!(matches!(last.status, Some(1)), "{}", last.err);
     let created = (0..people).filter(|n| !matches!(n % 6, 1 | 3)).count() as i64;
     assert_eq!(site.count("SELECT count(*) FROM account WHERE upload_id IS NOT NULL"), created);

@@ -9,6 +9,7 @@
 )]
 
 mod accounts;
+mod again;
 mod awkward;
 mod backups;
 #[cfg(target_os = "linux")]
