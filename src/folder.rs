@@ -15,6 +15,8 @@ pub use std::fs::File as OpenFile;
 const DOOR: &str = "door.lock";
 /// Held by everybody who is in the folder, together; alone by whoever replaces what is in it.
 const IN_USE: &str = "in-use.lock";
+/// Held by every import.
+const IMPORTS: &str = "import.lock";
 
 /// One district's data folder. All that Firstbell keeps is in it, for its owner alone.
 #[derive(Clone, Debug)]
@@ -232,6 +234,23 @@ impl Folder {
     /// If the lock file cannot be made or locked.
     pub fn try_hold_mail(&self) -> Result<Option<Held>, Problem> {
         self.try_hold("mail.lock")
+    }
+
+    /// Becomes one of the imports that hand files in here, until what is given is dropped. If no other process is one, `if_alone` is
+    /// asked first, before any other can be.
+    ///
+    /// # Errors
+    /// If the lock file cannot be made or locked, or `if_alone` fails.
+    pub fn join_imports<T>(
+        &self,
+        if_alone: impl FnOnce() -> Result<T, Problem>,
+    ) -> Result<(Held, Option<T>), Problem> {
+        let alone = self.try_hold(IMPORTS)?;
+        let found = alone.as_ref().map(|_| if_alone()).transpose()?;
+        drop(alone);
+        let file = self.lock_file(IMPORTS)?;
+        file.lock_shared().map_err(while_doing("Locking the folder", &self.path))?;
+        Ok((Held { file }, found))
     }
 
     fn try_hold(&self, name: &str) -> Result<Option<Held>, Problem> {

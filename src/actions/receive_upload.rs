@@ -125,12 +125,13 @@ pub fn receive_upload(
 pub struct Received {
     /// Its Job ID.
     pub id: UploadId,
-    /// Whether the command line had handed it in before, and that job is not finished: then nothing was received anew.
+    /// Whether an import had handed it in before that was interrupted: then nothing was received anew.
     pub goes_on: bool,
 }
 
-/// Accepts files as [`receive_upload`] does, but for those that the command line has handed in before, for the same people, and
-/// whose job is not finished: whoever was interrupted gives the same command again, and must not get everybody twice.
+/// Accepts files as [`receive_upload`] does, but for those that an import has handed in before which was interrupted, for the same
+/// people, and whose job is not finished: whoever was interrupted gives the same command again, and must not get everybody
+/// twice. `left` is the newest upload whose import is no longer at work.
 ///
 /// # Errors
 /// If the database cannot be written. Then nothing was accepted.
@@ -139,12 +140,13 @@ pub fn receive_or_go_on(
     key: &Key,
     to: &Destination,
     files: &[NamedRoster],
+    left: UploadId,
 ) -> Result<Vec<Received>, Problem> {
     let now = clock::now();
     let tx = store::begin(conn)?;
     let mut received = Vec::new();
     for file in files {
-        let unfinished = upload::unfinished_of_the_same_file(&tx, to.school, to.kind, &file.mark)?;
+        let unfinished = upload::unfinished_of_the_same_file(&tx, to.school, to.kind, &file.mark, left)?;
         received.push(match unfinished {
             Some((id, _)) => Received { id, goes_on: true },
             None => Received { id: receive(&tx, key, to, file, now)?, goes_on: false },

@@ -8,6 +8,7 @@ use crate::actions::{self, Destination, NamedRoster, Office, ReadFiles, Received
 use crate::clock;
 use crate::domain::roster::{Answers, Column, Encoding, Heading, Question, largest_file};
 use crate::domain::{FileBytes, Name, SchoolId, Scope, Spot, UploadId, UploadStatus, UserType, message};
+use crate::folder::Held;
 use crate::jobs::JobLoop;
 use crate::problem::Problem;
 use crate::secrets::{Cost, HashLane, Key};
@@ -132,7 +133,8 @@ fn say_understood(file: &NamedRoster, is_check: bool) {
 fn import(mut office: Office, to: &Destination, files: Vec<NamedRoster>) -> Result<Ending, Problem> {
     let signal = signals()?;
     let school = store::school::name(&office.conn, to.school)?;
-    let received = actions::receive_or_go_on(&mut office.conn, &office.key, to, &files)?;
+    let (_importing, left) = left_by_others(&office)?;
+    let received = actions::receive_or_go_on(&mut office.conn, &office.key, to, &files, left)?;
     let mut uploads: Vec<UploadId> = Vec::new();
     for (Received { id, goes_on }, file) in received.into_iter().zip(&files) {
         let name = &file.file_name;
@@ -177,10 +179,17 @@ fn work_off(office: &Office, uploads: &[UploadId], signal: &AtomicUsize) -> Resu
     Ok(ending)
 }
 
+/// Becomes one of the imports at work. Gives the newest upload whose import is none of them; number 0 if others are at work.
+fn left_by_others(office: &Office) -> Result<(Held, UploadId), Problem> {
+    let (importing, left) = office.folder.join_imports(|| Ok(upload::newest(&office.conn)?))?;
+    Ok((importing, left.unwrap_or(UploadId(0))))
+}
+
 fn check(office: &Office, to: &Destination, files: &[NamedRoster]) -> Result<Ending, Problem> {
+    let (_, left) = left_by_others(office)?;
     for NamedRoster { file_name, mark, .. } in files {
-        if let Some((id, when)) = upload::unfinished_of_the_same_file(&office.conn, to.school, to.kind, mark)?
-        {
+        let unfinished = upload::unfinished_of_the_same_file(&office.conn, to.school, to.kind, mark, left)?;
+        if let Some((id, when)) = unfinished {
             let when = written(&office.conn, when)?;
             say(&format!(
                 "{file_name} is job {} already, received on {when}, which is not finished yet: an import goes on with it. What is said \

@@ -167,7 +167,7 @@ pub fn of_the_same_file(
 }
 
 /// The last upload of this very file, for these people, that the command line handed in and that is not finished; and when it was
-/// received.
+/// received. Of those up to number `up_to`.
 ///
 /// # Errors
 /// If the database cannot be read.
@@ -176,16 +176,25 @@ pub fn unfinished_of_the_same_file(
     school: SchoolId,
     kind: UserType,
     mark: &FileMark,
+    up_to: UploadId,
 ) -> rusqlite::Result<Option<(UploadId, Timestamp)>> {
     conn.query_row(
         "SELECT id, received_at FROM upload
-         WHERE file_mark = ?1 AND school_id = ?2 AND user_type = ?3 AND uploaded_by IS NULL
+         WHERE file_mark = ?1 AND school_id = ?2 AND user_type = ?3 AND id <= ?4 AND uploaded_by IS NULL
            AND status IN ('scheduled', 'in_progress')
          ORDER BY id DESC LIMIT 1",
-        params![mark, school, kind],
+        params![mark, school, kind, up_to],
         |row| Ok((row.get(0)?, row.get::<_, Millis>(1)?.0)),
     )
     .optional()
+}
+
+/// The number of the newest upload; 0 if there is none.
+///
+/// # Errors
+/// If the database cannot be read.
+pub fn newest(conn: &Connection) -> rusqlite::Result<UploadId> {
+    conn.query_row("SELECT coalesce(max(id), 0) FROM upload", [], |row| row.get(0))
 }
 
 /// What the file of an upload is known by; `None` if nobody noted it.

@@ -88,15 +88,29 @@ fn the_same_file_for_others_or_from_elsewhere_is_a_file_of_its_own() {
 }
 
 #[test]
-fn one_file_under_two_names_is_imported_once() {
+fn a_file_that_another_import_hands_in_just_now_is_received_and_its_people_are_skipped() {
     let site = Site::set_up();
-    let file = students(&site);
-    let copy = site.path().join("copy.csv");
-    std::fs::copy(&file, &copy).unwrap();
-    let ran = site.import_with("students", &[file.to_str().unwrap(), copy.to_str().unwrap()]);
-    assert_eq!((ran.status, ran.results().len()), (Some(0), 60), "{}", ran.err);
-    assert!(ran.err.contains("copy.csv is job 1 already: the same file was named before it."), "{}", ran.err);
-    assert_eq!(site.count("SELECT count(*) FROM account WHERE user_type = 'student'"), STUDENTS);
+    let file = site.roster("a.csv", "Ann,Lee,ann@x.example,\n");
+    let office = site.office();
+    let held = office.folder.try_hold_loop().unwrap().unwrap();
+    let both = [1, 2].map(|job| {
+        let mut child = site.start_import("students", &file);
+        let mut said = std::io::BufReader::new(child.stderr.take().unwrap());
+        let mut line = String::new();
+        std::io::BufRead::read_line(&mut said, &mut line).unwrap();
+        assert!(line.starts_with(&format!("a.csv received: job {job}, ")), "{line}");
+        (child, said)
+    });
+    drop(held);
+    for ((child, mut said), created) in both.into_iter().zip([1, 0]) {
+        let mut rest = String::new();
+        std::io::Read::read_to_string(&mut said, &mut rest).unwrap();
+        let output = child.wait_with_output().unwrap();
+        assert_eq!(output.status.code(), Some(0), "{rest}");
+        let results = read_results(&String::from_utf8(output.stdout).unwrap());
+        assert_eq!(results.iter().filter(|row| row.status == "created").count(), created, "{rest}");
+    }
+    office.close();
     site.end();
 }
 
