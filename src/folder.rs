@@ -388,13 +388,27 @@ pub fn parent(path: &Path) -> &Path {
     path.parent().filter(|parent| !parent.as_os_str().is_empty()).unwrap_or(Path::new("."))
 }
 
-#[cfg(all(test, unix))]
+#[cfg(test)]
 mod tests {
-    use std::os::unix::fs::PermissionsExt;
+    use super::*;
 
+    #[cfg(unix)]
     #[test]
     fn a_passing_folder_is_its_owners_alone_as_the_others_are() {
-        let place = super::passing("firstbell-").unwrap();
-        assert_eq!(std::fs::metadata(place.path()).unwrap().permissions().mode() & 0o777, 0o700);
+        use std::os::unix::fs::PermissionsExt;
+        let place = passing("firstbell-").unwrap();
+        assert_eq!(fs::metadata(place.path()).unwrap().permissions().mode() & 0o777, 0o700);
+    }
+
+    #[test]
+    fn what_was_held_is_free_at_once_whoever_else_has_the_file_open() {
+        let place = tempfile::tempdir().unwrap();
+        let folder = Folder::make(place.path()).unwrap();
+        let held = folder.try_hold_loop().unwrap().unwrap();
+        // So has a process that is about to be started.
+        let _copy = held.file.try_clone().unwrap();
+        assert!(folder.try_hold_loop().unwrap().is_none());
+        drop(held);
+        assert!(folder.try_hold_loop().unwrap().is_some());
     }
 }

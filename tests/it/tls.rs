@@ -88,9 +88,16 @@ fn served_names(folder: &Folder) -> Vec<String> {
 /// A certificate for localhost and its key, as the district might bring them: PEM files, in the place of what is there.
 fn bring(certificate: &Path, key: &Path) -> String {
     let made = rcgen::generate_simple_self_signed(vec!["localhost".to_owned()]).unwrap();
-    std::fs::write(certificate, made.cert.pem()).unwrap();
-    std::fs::write(key, made.signing_key.serialize_pem()).unwrap();
+    put(certificate, &made.cert.pem());
+    put(key, &made.signing_key.serialize_pem());
     fingerprint(made.cert.der())
+}
+
+/// Puts a file in place at once: nobody ever sees it empty.
+fn put(path: &Path, content: &str) {
+    let beside = path.with_extension("new");
+    std::fs::write(&beside, content).unwrap();
+    std::fs::rename(&beside, path).unwrap();
 }
 
 #[test]
@@ -192,11 +199,7 @@ fn the_districts_certificate_is_taken_up_when_its_files_change_and_a_bad_pair_is
     bring(&server.site.path().join("other.crt"), &key);
     until("the word on the pair", || server.said().contains("do not belong together.").then_some(()));
     assert_eq!(served(&server, &pem), first);
-    std::fs::write(
-        &key,
-        "-----BEGIN ENCRYPTED PRIVATE KEY-----\nAAAA\n-----END ENCRYPTED PRIVATE KEY-----\n",
-    )
-    .unwrap();
+    put(&key, "-----BEGIN ENCRYPTED PRIVATE KEY-----\nAAAA\n-----END ENCRYPTED PRIVATE KEY-----\n");
     until("the word on the key", || server.said().contains("There is no key in ").then_some(()));
     std::fs::remove_file(&key).unwrap();
     until("the word on the file", || server.said().contains("bell.key did not work").then_some(()));
