@@ -137,7 +137,7 @@ fn cards_are_those_of_a_school_a_kind_or_a_choice_and_by_name() {
     assert!(students.html().contains("<div class=\"paper letter\"><ul class=\"leaf by-10\""));
     let everybody = ada.get("/admin/cards?school=1");
     everybody.assert_shows(&["5 cards for Lincoln High."]);
-    assert_eq!(usernames(&everybody), ["aadminova", "ooffice", "aalvarez", "byounger", "czed"]);
+    assert_eq!(usernames(&everybody), ["aadminova", "aalvarez", "ooffice", "byounger", "czed"]);
     let asked = everybody.form("/admin/cards").choose("type", "Teachers").choose("paper", "US Letter");
     let query: Vec<String> = asked.fields.iter().map(|(name, is)| format!("{name}={is}")).collect();
     let teachers = ada.get(&format!("/admin/cards?{}", query.join("&")));
