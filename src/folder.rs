@@ -15,8 +15,6 @@ pub use std::fs::File as OpenFile;
 const DOOR: &str = "door.lock";
 /// Held by everybody who is in the folder, together; alone by whoever replaces what is in it.
 const IN_USE: &str = "in-use.lock";
-/// Held by every import.
-const IMPORTS: &str = "import.lock";
 
 /// One district's data folder. All that Firstbell keeps is in it, for its owner alone.
 #[derive(Clone, Debug)]
@@ -236,19 +234,23 @@ impl Folder {
         self.try_hold("mail.lock")
     }
 
-    /// Becomes one of the imports that hand files in here, until what is given is dropped. If no other process is one, `if_alone` is
-    /// asked first, before any other can be.
+    /// Becomes one of the imports that hand a file in here which is known by this mark, until what is given is dropped. If no other
+    /// process is one, `if_alone` is asked first, before any other can be. A few files that have the first byte of their mark in
+    /// common count as one.
     ///
     /// # Errors
     /// If the lock file cannot be made or locked, or `if_alone` fails.
     pub fn join_imports<T>(
         &self,
+        mark: &[u8; 32],
         if_alone: impl FnOnce() -> Result<T, Problem>,
     ) -> Result<(Held, Option<T>), Problem> {
-        let alone = self.try_hold(IMPORTS)?;
+        let [first, ..] = mark;
+        let name = format!("import-{first:02x}.lock");
+        let alone = self.try_hold(&name)?;
         let found = alone.as_ref().map(|_| if_alone()).transpose()?;
         drop(alone);
-        let file = self.lock_file(IMPORTS)?;
+        let file = self.lock_file(&name)?;
         file.lock_shared().map_err(while_doing("Locking the folder", &self.path))?;
         Ok((Held { file }, found))
     }

@@ -77,7 +77,8 @@ pub use plan::Plan;
 pub use print_cards::{CARDS_A_PART, CardsCsv, Medium, Print, PrintOrder, PrintedCard, print_cards};
 pub use reach::out_of_reach;
 pub use receive_upload::{
-    Destination, NamedRoster, ReadFiles, Received, read_files, receive_or_go_on, receive_upload,
+    Destination, NamedRoster, ReadFiles, Received, interrupted, read_files, receive_or_go_on, receive_upload,
+    report_done,
 };
 pub use remove_member::{may_be_removed, remove_member};
 pub use rename_member::rename_member;

@@ -120,7 +120,7 @@ pub fn receive_upload(
     Ok(ids)
 }
 
-/// What became of a file that the command line handed in.
+/// What became of a file that an import handed in.
 #[derive(Clone, Copy, Debug)]
 pub struct Received {
     /// Its Job ID.
@@ -129,9 +129,9 @@ pub struct Received {
     pub goes_on: bool,
 }
 
-/// Accepts files as [`receive_upload`] does, but for those that an import has handed in before which was interrupted, for the same
-/// people, and whose job is not finished: whoever was interrupted gives the same command again, and must not get everybody
-/// twice. `left` is the newest upload whose import is no longer at work.
+/// Accepts files as [`receive_upload`] does, but for those that an import has handed in before which was interrupted: whoever gives
+/// the same command again must not get everybody twice. `left` is for each file the newest upload whose import is no longer at work.
+/// Each is unreported until [`report_done`].
 ///
 /// # Errors
 /// If the database cannot be written. Then nothing was accepted.
@@ -140,20 +140,77 @@ pub fn receive_or_go_on(
     key: &Key,
     to: &Destination,
     files: &[NamedRoster],
-    left: UploadId,
+    left: &[UploadId],
 ) -> Result<Vec<Received>, Problem> {
     let now = clock::now();
     let tx = store::begin(conn)?;
-    let mut received = Vec::new();
-    for file in files {
-        let unfinished = upload::unfinished_of_the_same_file(&tx, to.school, to.kind, &file.mark, left)?;
-        received.push(match unfinished {
-            Some((id, _)) => Received { id, goes_on: true },
-            None => Received { id: receive(&tx, key, to, file, now)?, goes_on: false },
+    let mut received: Vec<Received> = Vec::new();
+    for (file, left) in files.iter().zip(left) {
+        let taken: Vec<UploadId> = received.iter().map(|received| received.id).collect();
+        received.push(match interrupted(&tx, to, file, *left, &taken)? {
+            Some(id) => Received { id, goes_on: true },
+            None => {
+                let id = receive(&tx, key, to, file, now)?;
+                upload::set_reported(&tx, id, false)?;
+                Received { id, goes_on: false }
+            }
         });
     }
     tx.commit()?;
     Ok(received)
+}
+
+/// The upload of this very file, read as it is now, for the same people, whose import was interrupted before it reported what became
+/// of it. `None` if there is none but `taken` ones, or if everybody has an email: those are skipped the second time.
+///
+/// # Errors
+/// If the database cannot be read.
+pub fn interrupted(
+    conn: &Connection,
+    to: &Destination,
+    file: &NamedRoster,
+    left: UploadId,
+    taken: &[UploadId],
+) -> Result<Option<UploadId>, Problem> {
+    let has_no_email = |row: Result<Row<'_>, Refusal<'_>>| row.is_ok_and(|row| row.email.is_empty());
+    if !file.roster.rows.iter().any(has_no_email) {
+        return Ok(None);
+    }
+    for id in upload::unreported(conn, to.school, to.kind, &file.mark, left)? {
+        if !taken.contains(&id) && is_read_alike(conn, id, &file.roster)? {
+            return Ok(Some(id));
+        }
+    }
+    Ok(None)
+}
+
+/// Whether an upload has the same lines as a file that was read now: what is answered about a file may have it read otherwise.
+fn is_read_alike(conn: &Connection, id: UploadId, roster: &Roster) -> Result<bool, Problem> {
+    let (mut rows, mut is_alike) = (roster.rows.iter(), true);
+    record::for_each(conn, id, |record| -> Result<(), Problem> {
+        let cells =
+            (record.line, record.first_name.as_str(), record.last_name.as_str(), record.email.as_str());
+        is_alike &= rows.next().is_some_and(|row| {
+            cells
+                == match &row {
+                    Ok(row) => (row.line, row.first_name, row.last_name, row.email),
+                    Err(refusal) => (refusal.line, refusal.first_name, refusal.last_name, ""),
+                }
+        });
+        Ok(())
+    })?;
+    Ok(is_alike && rows.next().is_none())
+}
+
+/// Notes that the import which handed these uploads in has reported what became of them.
+///
+/// # Errors
+/// If the database cannot be written.
+pub fn report_done(conn: &mut Connection, uploads: &[UploadId]) -> Result<(), Problem> {
+    let tx = store::begin(conn)?;
+    uploads.iter().try_for_each(|id| upload::set_reported(&tx, *id, true))?;
+    tx.commit()?;
+    Ok(())
 }
 
 /// Writes an upload and its records, puts it in line, and notes it.

@@ -133,25 +133,24 @@ fn say_understood(file: &NamedRoster, is_check: bool) {
 fn import(mut office: Office, to: &Destination, files: Vec<NamedRoster>) -> Result<Ending, Problem> {
     let signal = signals()?;
     let school = store::school::name(&office.conn, to.school)?;
-    let (_importing, left) = left_by_others(&office)?;
-    let received = actions::receive_or_go_on(&mut office.conn, &office.key, to, &files, left)?;
-    let mut uploads: Vec<UploadId> = Vec::new();
-    for (Received { id, goes_on }, file) in received.into_iter().zip(&files) {
+    let left: Vec<(Held, UploadId)> =
+        files.iter().map(|file| left_by_others(&office, file)).collect::<Result<_, _>>()?;
+    let (_importing, left): (Vec<Held>, Vec<UploadId>) = left.into_iter().unzip();
+    let received = actions::receive_or_go_on(&mut office.conn, &office.key, to, &files, &left)?;
+    for (Received { id, goes_on }, file) in received.iter().zip(&files) {
         let name = &file.file_name;
-        if uploads.contains(&id) {
-            say(&format!("{name} is job {} already: the same file was named before it.", id.0));
-            continue;
-        }
-        uploads.push(id);
-        if goes_on {
-            say(&format!("{name} is job {} already, which is not finished yet: it goes on.", id.0));
+        if *goes_on {
+            let is_final = upload::get(&office.conn, *id)?.status.is_final();
+            let how = if is_final { "is finished now" } else { "goes on" };
+            say(&format!("{name} is job {} already, whose import was interrupted: it {how}.", id.0));
         } else {
             let people = people(file.roster.rows.len(), to.kind);
             say(&format!("{name} received: job {}, {people} for {school}.", id.0));
         }
     }
+    let uploads: Vec<UploadId> = received.iter().map(|received| received.id).collect();
     drop(files);
-    let ended = work_off(&office, &uploads, &signal);
+    let ended = work_off(&mut office, &uploads, &signal);
     office.close();
     // From here on something has changed, so nothing is a refusal any more.
     ended.or_else(|problem| {
@@ -161,45 +160,47 @@ fn import(mut office: Office, to: &Destination, files: Vec<NamedRoster>) -> Resu
 }
 
 /// Runs the job loop, or waits for whoever runs it, until the uploads are done; then reports and prints their results.
-fn work_off(office: &Office, uploads: &[UploadId], signal: &AtomicUsize) -> Result<Ending, Problem> {
+fn work_off(office: &mut Office, uploads: &[UploadId], signal: &AtomicUsize) -> Result<Ending, Problem> {
     let lane = Arc::new(HashLane::start(Cost::production()));
     let work = JobLoop::start(office.folder.clone(), Arc::clone(&office.key), lane);
     if let Some(signal) = watch(&office.conn, &work, uploads, signal)? {
         drop(work);
         say(
-            "Stopped after the batch in hand. Nothing is lost: the same command again makes the rest, and so does any other \
-             import, or `firstbell serve`.",
+            "Stopped after the batch in hand. Nothing is lost: the same command again makes the rest and prints the results; any \
+             other import, or `firstbell serve`, makes the rest, too.",
         );
         return Ok(Ending::Stopped(signal));
     }
     let ending = report(&office.conn, uploads)?;
     print_results(|results| uploads.iter().try_for_each(|id| add_records(&office.conn, *id, results)))?;
+    actions::report_done(&mut office.conn, uploads)?;
     // Nobody who reads the results waits for the snapshot.
     drop(work);
     Ok(ending)
 }
 
-/// Becomes one of the imports at work. Gives the newest upload whose import is none of them; number 0 if others are at work.
-fn left_by_others(office: &Office) -> Result<(Held, UploadId), Problem> {
-    let (importing, left) = office.folder.join_imports(|| Ok(upload::newest(&office.conn)?))?;
+/// Becomes one of the imports that are at work on a file. Gives the newest upload whose import is none of them; number 0 if others
+/// are at work on it.
+fn left_by_others(office: &Office, file: &NamedRoster) -> Result<(Held, UploadId), Problem> {
+    let (importing, left) = office.folder.join_imports(&file.mark, || Ok(upload::newest(&office.conn)?))?;
     Ok((importing, left.unwrap_or(UploadId(0))))
 }
 
 fn check(office: &Office, to: &Destination, files: &[NamedRoster]) -> Result<Ending, Problem> {
-    let (_, left) = left_by_others(office)?;
-    for NamedRoster { file_name, mark, .. } in files {
-        let unfinished = upload::unfinished_of_the_same_file(&office.conn, to.school, to.kind, mark, left)?;
-        if let Some((id, when)) = unfinished {
-            let when = written(&office.conn, when)?;
+    for file in files {
+        let name = &file.file_name;
+        let (_, left) = left_by_others(office, file)?;
+        if let Some(id) = actions::interrupted(&office.conn, to, file, left, &[])? {
             say(&format!(
-                "{file_name} is job {} already, received on {when}, which is not finished yet: an import goes on with it. What is said \
-                 here is of a file that is received anew.",
+                "{name} is job {} already, whose import was interrupted: an import goes on with it. What is said here is of a file \
+                 that is received anew.",
                 id.0
             ));
-        } else if let Some((id, when)) = upload::of_the_same_file(&office.conn, Scope::District, mark, None)?
+        } else if let Some((id, when)) =
+            upload::of_the_same_file(&office.conn, Scope::District, &file.mark, None)?
         {
             let when = written(&office.conn, when)?;
-            say(&format!("{file_name} was uploaded before, as job {} on {when}.", id.0));
+            say(&format!("{name} was uploaded before, as job {} on {when}.", id.0));
         }
     }
     let plans = actions::check_upload(&office.conn, to, files)?;

@@ -166,27 +166,34 @@ pub fn of_the_same_file(
     .optional()
 }
 
-/// The last upload of this very file, for these people, that the command line handed in and that is not finished; and when it was
-/// received. Of those up to number `up_to`.
+/// The uploads of this very file, for these people, whose imports have not reported what became of them, the oldest first; of
+/// those up to number `up_to` whose records are there.
 ///
 /// # Errors
 /// If the database cannot be read.
-pub fn unfinished_of_the_same_file(
+pub fn unreported(
     conn: &Connection,
     school: SchoolId,
     kind: UserType,
     mark: &FileMark,
     up_to: UploadId,
-) -> rusqlite::Result<Option<(UploadId, Timestamp)>> {
-    conn.query_row(
-        "SELECT id, received_at FROM upload
-         WHERE file_mark = ?1 AND school_id = ?2 AND user_type = ?3 AND id <= ?4 AND uploaded_by IS NULL
-           AND status IN ('scheduled', 'in_progress')
-         ORDER BY id DESC LIMIT 1",
-        params![mark, school, kind, up_to],
-        |row| Ok((row.get(0)?, row.get::<_, Millis>(1)?.0)),
-    )
-    .optional()
+) -> rusqlite::Result<Vec<UploadId>> {
+    let mut statement = conn.prepare(
+        "SELECT id FROM upload
+         WHERE reported = 0 AND file_mark = ?1 AND school_id = ?2 AND user_type = ?3 AND id <= ?4
+           AND status IN ('scheduled', 'in_progress', 'succeeded') AND lines_removed_at IS NULL ORDER BY id",
+    )?;
+    let rows = statement.query_map(params![mark, school, kind, up_to], |row| row.get(0))?;
+    rows.collect()
+}
+
+/// Notes whether the import that handed an upload in has reported what became of it.
+///
+/// # Errors
+/// If the database cannot be written.
+pub fn set_reported(tx: &Transaction<'_>, id: UploadId, reported: bool) -> rusqlite::Result<()> {
+    tx.execute("UPDATE upload SET reported = ?2 WHERE id = ?1", params![id, reported])?;
+    Ok(())
 }
 
 /// The number of the newest upload; 0 if there is none.

@@ -137,6 +137,8 @@ CREATE TABLE upload (
     undone_by    INTEGER,                         -- who asked for it to be undone, and when
     undone_at    INTEGER,
     lines_removed_at INTEGER,                     -- since when its records are gone: they were past their time
+    reported     INTEGER NOT NULL DEFAULT 1       -- 0: its import has not printed yet what became of it
+        CHECK (reported IN (0, 1)),
     CHECK (created + skipped + failed <= total),
     CHECK (removed <= created),
     CHECK ((status = 'failed') = (failure IS NOT NULL)),

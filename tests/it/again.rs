@@ -1,6 +1,7 @@
 //! The same file handed in again on the command line: nobody twice who was interrupted, and a word to whoever was not.
 
-use crate::support::{Site, read_results};
+use crate::support::{SCHOOL, Site, read_results};
+use std::process::Stdio;
 
 /// Students without emails, whom nothing tells from namesakes.
 const STUDENTS: i64 = 60;
@@ -12,10 +13,15 @@ fn students(site: &Site) -> std::path::PathBuf {
 
 /// Hands a file in and kills the import before anything is made of it.
 fn killed_import(site: &Site, file: &std::path::Path) {
+    killed_import_with(site, &[file.to_str().unwrap()]);
+}
+
+fn killed_import_with(site: &Site, args: &[&str]) {
     let office = site.office();
     let held = office.folder.try_hold_loop().unwrap().unwrap();
     let before = site.count("SELECT count(*) FROM upload");
-    let mut child = site.start_import("students", file);
+    let args = [&["import", "--school", SCHOOL, "--type", "students"], args].concat();
+    let mut child = site.command(&args).stdout(Stdio::null()).stderr(Stdio::null()).spawn().unwrap();
     while site.count("SELECT count(*) FROM upload") == before {
         assert!(child.try_wait().unwrap().is_none());
     }
@@ -33,12 +39,12 @@ fn an_import_that_was_killed_goes_on_with_the_same_command_and_makes_everybody_o
     // Again, and again.
     killed_import_again(&site, &file);
     let checked = site.import_with("students", &["--check", file.to_str().unwrap()]);
-    assert!(checked.err.contains("students.csv is job 1 already, received on "), "{}", checked.err);
-    assert!(checked.err.contains("which is not finished yet: an import goes on with it."), "{}", checked.err);
+    let said = "students.csv is job 1 already, whose import was interrupted: an import goes on with it.";
+    assert!(checked.err.contains(said), "{}", checked.err);
 
     let ran = site.import("students", &file);
     assert_eq!(ran.status, Some(0), "{}", ran.err);
-    let said = "students.csv is job 1 already, which is not finished yet: it goes on.\n\
+    let said = "students.csv is job 1 already, whose import was interrupted: it goes on.\n\
                 students.csv: job 1 succeeded: 60 created, 0 skipped, 0 failed.\n";
     assert!(ran.err.starts_with(said), "{}", ran.err);
     assert!(!ran.err.contains("uploaded before"), "{}", ran.err);
@@ -46,6 +52,45 @@ fn an_import_that_was_killed_goes_on_with_the_same_command_and_makes_everybody_o
     assert_eq!(site.count("SELECT count(*) FROM upload"), 1);
     assert_eq!(site.count("SELECT count(*) FROM account WHERE user_type = 'student'"), STUDENTS);
     assert_eq!(site.count("SELECT count(*) FROM audit WHERE deed = 'uploaded'"), 1);
+
+    // Now that its results were printed, the file is one like any other.
+    let ran = site.import("students", &file);
+    assert!(ran.err.starts_with("students.csv received: job 2, "), "{}", ran.err);
+    site.end();
+}
+
+#[test]
+fn an_import_whose_job_another_one_has_finished_meanwhile_prints_the_results_and_makes_nobody_twice() {
+    let site = Site::set_up();
+    let file = students(&site);
+    killed_import(&site, &file);
+    site.import("teachers", &site.roster("b.csv", "Ben,Lee,ben@x.example,\n"));
+    assert_eq!(site.count("SELECT count(*) FROM account WHERE user_type = 'student'"), STUDENTS);
+    let ran = site.import("students", &file);
+    assert_eq!(ran.status, Some(0), "{}", ran.err);
+    let said = "students.csv is job 1 already, whose import was interrupted: it is finished now.\n";
+    assert!(ran.err.starts_with(said), "{}", ran.err);
+    assert_eq!(ran.results().len(), 60);
+    assert_eq!(site.count("SELECT count(*) FROM account WHERE user_type = 'student'"), STUDENTS);
+    site.end();
+}
+
+#[test]
+fn a_file_that_is_read_otherwise_or_in_which_everybody_has_an_email_is_received_anew() {
+    let site = Site::set_up();
+    let file = site.path().join("names.csv");
+    std::fs::write(&file, b"first_name,last_name,email,password\nJ\xFCrgen,Lee,,\n").unwrap();
+    let read_as = |encoding| [["--encoding", encoding].as_slice(), &[file.to_str().unwrap()]].concat();
+    killed_import_with(&site, &read_as("windows-1252"));
+    let ran = site.import_with("students", &read_as("windows-1251"));
+    assert!(ran.err.contains("names.csv received: job 2, "), "{}", ran.err);
+    assert_eq!(ran.results()[0].first_name, "Jьrgen");
+
+    let file = site.roster("emails.csv", "Ann,Lee,ann@x.example,\nBen,Lee,ben@x.example,\n");
+    killed_import(&site, &file);
+    let ran = site.import("students", &file);
+    assert!(ran.err.starts_with("emails.csv received: job 4, "), "{}", ran.err);
+    assert!(ran.results().iter().all(|row| row.status == "skipped"), "{}", ran.err);
     site.end();
 }
 
@@ -65,25 +110,12 @@ fn killed_import_again(site: &Site, file: &std::path::Path) {
 }
 
 #[test]
-fn the_same_file_for_others_or_from_elsewhere_is_a_file_of_its_own() {
+fn the_same_file_for_others_is_a_file_of_its_own() {
     let site = Site::set_up();
-    let file = site.roster("people.csv", "Ann,Lee,ann@x.example,\n");
+    let file = site.roster("people.csv", "Ann,Lee,ann@x.example,\nBen,Lee,,\n");
     killed_import(&site, &file);
     let ran = site.import("teachers", &file);
-    assert!(ran.err.starts_with("people.csv received: job 2, 1 teacher"), "{}", ran.err);
-    // What a browser has handed in is not the command line's.
-    let office = site.office();
-    let held = office.folder.try_hold_loop().unwrap().unwrap();
-    let waiting = "UPDATE upload SET status = 'scheduled', finished_at = NULL, uploaded_by = 1 WHERE id = 1";
-    office.conn.execute(waiting, []).unwrap();
-    drop(held);
-    let checked = site.import_with("students", &["--check", file.to_str().unwrap()]);
-    assert!(checked.err.contains("people.csv was uploaded before, as job 2 on "), "{}", checked.err);
-    office
-        .conn
-        .execute("UPDATE upload SET status = 'succeeded', uploaded_by = NULL WHERE id = 1", [])
-        .unwrap();
-    office.close();
+    assert!(ran.err.starts_with("people.csv received: job 2, 2 teachers"), "{}", ran.err);
     site.end();
 }
 

@@ -51,7 +51,6 @@ fn an_import_that_is_killed_again_and_again_ends_every_record_once() {
          on: {longest:?}"
     );
     assert!(in_the_middle >= kills / 4, "only {in_the_middle} of {kills} kills hit work");
-    assert!(longest < SOON, "{longest:?}");
 }
 
 /// Sends a roster, kills whoever works on it at random moments, and at last lets it end. Gives how often it was killed
@@ -69,31 +68,27 @@ fn one_round(random: &mut Random, round: u32) -> (u32, Duration) {
             _ => format!("Ben,Lee,ben{round}.{n}@x.example,password {n}\n"),
         })
         .collect();
-    // The same file goes on with its job; with a blank line at its end it is another.
-    let file = |blank_lines: usize| site.roster("a.csv", &format!("{lines}{}", "\n".repeat(blank_lines)));
-    let mut blank_lines = 0;
+    let file = site.roster("a.csv", &lines);
     let (mut in_the_middle, mut uploads, mut left, mut longest) = (0, 0, 0, Duration::ZERO);
     let oldest = "SELECT count(*) FROM record WHERE status = 'pending' AND upload_id = (SELECT min(id) FROM upload \
                   WHERE status <> 'succeeded')";
     for kill in 0..KILLS_A_ROUND {
         let is_timed = left > 0 && kill % 3 == 0;
-        // What any command takes on this machine just now is no pause of the job's.
+        // What a check takes on this machine just now, a slow one is allowed besides.
         let before = Instant::now();
         assert!(!is_timed || site.run(&["check"], "").status == Some(0));
         let began = Instant::now();
-        blank_lines += usize::try_from(random.below(2)).unwrap();
-        let mut child = site.start_import("teachers", &file(blank_lines));
+        let mut child = site.start_import("teachers", &file);
         if is_timed {
             until("the job to go on", || (site.count(oldest) != left).then_some(()));
-            longest = longest.max(began.elapsed().saturating_sub(began - before));
+            let pause = began.elapsed();
+            assert!(pause < SOON + (began - before), "{pause:?}, and a check {:?}", began - before);
+            longest = longest.max(pause);
         }
         // Killed soon after it has taken the file in, on however slow a machine; or at any moment, now and then.
         if random.below(4) > 0 {
-            let is_received = || site.count("SELECT count(*) FROM upload") > uploads;
-            let goes_on = || site.count(oldest) != left;
-            until("its upload, or the one that it goes on with", || {
-                (is_received() || goes_on() || child.try_wait().unwrap().is_some()).then_some(())
-            });
+            let all = || site.count("SELECT count(*) FROM upload");
+            until("its upload", || (all() > uploads).then_some(()));
         }
         std::thread::sleep(Duration::from_millis(random.below(300)));
         child.kill().unwrap();
@@ -104,10 +99,10 @@ fn one_round(random: &mut Random, round: u32) -> (u32, Duration) {
         uploads = site.count("SELECT count(*) FROM upload");
         assert!(uploads == before || uploads == before + 1, "an upload is accepted whole or not at all");
         assert_eq!(site.count("SELECT count(*) FROM record"), uploads * people as i64);
-        // The same people again: what was received goes on first, then everybody is there already.
+        // The same file again: what was received goes on first, then everybody is there already.
         in_the_middle += u32::from(pending > 0);
     }
-    let last = site.import("teachers", &file(blank_lines + 1));
+    let last = site.import("teachers", &file);
     assert!(matches!(last.status, Some(1)), "{}", last.err);
     let created = (0..people).filter(|n| !matches!(n % 6, 1 | 3)).count() as i64;
     assert_eq!(site.count("SELECT count(*) FROM account WHERE upload_id IS NOT NULL"), created);
