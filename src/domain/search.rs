@@ -144,6 +144,8 @@ fn found_as(text: &str) -> String {
             'ı' => bare.push('i'),
             'ł' => bare.push('l'),
             'ø' => bare.push('o'),
+            // At the end of a word it is the same letter.
+            'ς' => bare.push('σ'),
             '‘' | '’' | 'ʻ' | 'ʼ' => bare.push('\''),
             letter => bare.push(letter),
         }
@@ -192,6 +194,7 @@ mod tests {
             ("o'neill", ["Zoë", "O’Neill"]),
             ("o’neill zoë", ["Zoe", "O'Neill"]),
             ("алена", ["Алёна", "Ли"]),
+            ("ΚΩΣ κως", ["Κώστας", "Λη"]),
             ("がく", ["がく", "山"]),
             ("김", ["민준", "김"]),
         ] {

@@ -197,6 +197,7 @@ mod tests {
             "Mª José,Lee",
             "Ян,Ли",
             "Mc’Neill,O’Hara",
+            "OʼBrien,DʼAngelo",
             "\u{A0},Lee",
             "Ann\u{200B},Lee",
             "😀,Lee",

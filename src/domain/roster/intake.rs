@@ -94,7 +94,7 @@ impl<'a> Intake<'a> {
         line: u32,
         cells: &[&str],
         made: &[Made],
-        misquoted: Option<&str>,
+        misquoted: Option<(usize, &str)>,
     ) -> Result<(), Unreadable> {
         if matches!(self.stage, Stage::Header) {
             return self.take_header(cells);
@@ -113,7 +113,9 @@ impl<'a> Intake<'a> {
                 self.short_rows += usize::from(columns.could_end_early(cells));
                 let may_end_early = self.answers.short_rows_are_blank;
                 let misfit = columns.misfit(cells, line, may_end_early);
-                let row = match misfit.or_else(|| Some(format!("Line {line} {}", misquoted?))) {
+                // What means nothing here may be quoted as it likes.
+                let misquoted = misquoted.filter(|(at, _)| columns.is_needed(*at));
+                let row = match misfit.or_else(|| Some(format!("Line {line} {}", misquoted?.1))) {
                     Some(why) => Err(Refusal::of(line, why)),
                     None => columns.unspoilt_row(cells, made, line),
                 };

@@ -71,7 +71,9 @@ fn are_of_two_scripts(one: Option<Script>, other: Option<Script>) -> bool {
 }
 
 fn script(c: char) -> Option<Script> {
-    c.is_alphabetic().then_some(match c {
+    // Modifier letters, the apostrophe of Oʼahu among them, go with any.
+    let is_of_one = c.is_alphabetic() && !matches!(c, '\u{2B0}'..='\u{2FF}');
+    is_of_one.then_some(match c {
         '\0'..='\u{24F}' | '\u{1E00}'..='\u{1EFF}' => Script::Latin,
         '\u{370}'..='\u{3FF}' | '\u{1F00}'..='\u{1FFF}' => Script::Greek,
         '\u{400}'..='\u{52F}' => Script::Cyrillic,

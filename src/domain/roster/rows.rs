@@ -59,7 +59,9 @@ impl Columns {
         let separator = self.separator?.one();
         // A quotation mark too many makes one cell of several lines, and what is in it may be anybody's.
         let breaks: usize = cells.iter().map(|cell| line_breaks(cell.trim_matches(is_space))).sum();
-        if breaks > 0 && !cells.iter().enumerate().all(|(at, cell)| self.may_have_lines(at, cell)) {
+        if breaks > 0
+            && !cells.iter().enumerate().all(|(at, cell)| self.may_have_lines(at, cell, may_end_early))
+        {
             let last = line.saturating_add(u32::try_from(breaks).unwrap_or(u32::MAX));
             return Some(format!("Lines {line} to {last} read as one: is there a quotation mark too many?"));
         }
@@ -78,17 +80,22 @@ impl Columns {
         Some(format!("Line {line} has {has} {columns}, not {needs}: {advice}"))
     }
 
+    /// Whether a column means something here.
+    pub(super) fn is_needed(&self, at: usize) -> bool {
+        [Some(self.first_name), Some(self.last_name), self.email, self.password].contains(&Some(at))
+    }
+
     /// Whether a cell may have several lines, such as an address: it is one that means nothing here, and none of its lines reads like
     /// a row.
-    fn may_have_lines(&self, at: usize, cell: &str) -> bool {
+    fn may_have_lines(&self, at: usize, cell: &str, may_end_early: bool) -> bool {
         let cell = cell.trim_matches(is_space);
-        let is_needed =
-            [Some(self.first_name), Some(self.last_name), self.email, self.password].contains(&Some(at));
         let separates = |byte: &u8| self.separator.is_some_and(|separator| separator.byte() == *byte);
-        let reads_like_row =
-            |line: &str| line.bytes().filter(|byte| separates(byte)).count() + 1 >= self.width;
+        let shortest = if may_end_early { self.first_name.max(self.last_name) + 1 } else { self.width };
+        let reads_like_row = |line: &str| line.bytes().filter(|byte| separates(byte)).count() + 1 >= shortest;
         line_breaks(cell) == 0
-            || (!is_needed && at < self.width && !cell.split(['\r', '\n']).skip(1).any(reads_like_row))
+            || (!self.is_needed(at)
+                && at < self.width
+                && !cell.split(['\r', '\n']).skip(1).any(reads_like_row))
     }
 
     /// Puts the cells of a line under their columns.

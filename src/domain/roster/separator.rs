@@ -140,8 +140,8 @@ pub(super) struct Records<'a> {
 pub(super) struct Record<'a> {
     pub(super) line: u32,
     pub(super) cells: Vec<&'a str>,
-    /// What is wrong with its quotation marks, and what to do.
-    pub(super) misquoted: Option<&'static str>,
+    /// Which cell has a quotation mark where it does not belong, what is wrong with it, and what to do.
+    pub(super) misquoted: Option<(usize, &'static str)>,
 }
 
 impl<'a> Records<'a> {
@@ -237,35 +237,32 @@ fn ends_in_quotes(record: &[u8], separator: Separator) -> bool {
     quoted
 }
 
-/// What is wrong with the quotation marks of a record: the parser takes them as it can, and a cell would not be what stands in the
-/// file.
-fn misquoted(record: &[u8], separator: Separator) -> Option<&'static str> {
+/// The first cell of a record that the parser takes otherwise than it stands in the file, because of its quotation marks, and what is
+/// wrong with it.
+fn misquoted(record: &[u8], separator: Separator) -> Option<(usize, &'static str)> {
     if !record.contains(&b'"') {
         return None;
     }
     let mut rest = record;
-    while !rest.is_empty() {
+    for at in 0.. {
         let is_quoted = rest.starts_with(b"\"");
         let end = if is_quoted { end_of_quoted(rest) } else { 0 };
         let after = rest.get(end..).unwrap_or_default();
         let ends = |byte: &u8| *byte == separator.byte() || matches!(byte, b'\r' | b'\n');
         let length = after.iter().position(ends).unwrap_or(after.len());
-        let cell = after.get(..length).unwrap_or_default();
-        let bare = cell.trim_ascii();
+        let cell = text_of(after.get(..length).unwrap_or_default());
+        let bare = cell.trim_matches(is_space);
         if is_quoted && !bare.is_empty() {
-            return Some(
+            return Some((
+                at,
                 "has something after a closing quotation mark: put the marks around the whole cell, or take them out.",
-            );
+            ));
         }
-        if !is_quoted
-            && bare.len() < cell.len()
-            && bare.len() > 1
-            && bare.starts_with(b"\"")
-            && bare.ends_with(b"\"")
-        {
-            return Some("has a space before a quotation mark: take out the space, or the marks.");
+        let is_in_marks = bare.len() > 1 && bare.starts_with('"') && bare.ends_with('"');
+        if !is_quoted && bare.len() < cell.len() && is_in_marks {
+            return Some((at, "has a space before a quotation mark: take out the space, or the marks."));
         }
-        rest = after.get(length + 1..).unwrap_or_default();
+        rest = after.get(length + 1..)?;
     }
     None
 }
@@ -292,6 +289,7 @@ mod tests {
         for (record, is_sound) in [
             ("\"Ann\",Lee,,", true),
             ("\"Ann\" ,\"Lee\"\r\n", true),
+            ("\"Ann\"\u{A0},\"Lee\"\u{200B}", true),
             ("\"Ann \"\"Annie\"\"\",Lee", true),
             ("Ann \"Annie\",Lee", true),
             ("Ann,\"1 Main St\nTown\"", true),
@@ -306,6 +304,7 @@ mod tests {
             assert_eq!(misquoted(record.as_bytes(), Separator::Comma).is_none(), is_sound, "{record}");
         }
         assert!(misquoted(b"Ann\t\"Lee\"", Separator::Tab).is_none());
+        assert_eq!(misquoted(b"Ann,\"Lee\",\"x\"y", Separator::Comma).unwrap().0, 2);
     }
 
     #[test]

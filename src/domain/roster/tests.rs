@@ -92,8 +92,9 @@ fn a_line_whose_cells_do_not_fit_is_refused_by_itself_and_keeps_no_password() {
 #[test]
 fn a_cell_that_means_nothing_here_may_have_several_lines() {
     let head = "first_name,last_name,email,password,address\n";
-    let file =
-        format!("{head}A,B,,,\"1 Main St\r\nTown, Land\"\nC,D,,,\"5\nE,F,,,6\"\nG,\"H\nI\",,,\nJ,K,,,x\n");
+    let file = format!(
+        "{head}A,B,,,\"1 Main St\r\nTown, Land\"\nC,D,,,\"5\nE,F,,,6\"\nG,\"H\nI\",,,\nJ,K,,,\"x\" y\n"
+    );
     let roster = clear(file.as_bytes());
     let lines: Vec<_> =
         roster.rows.iter().map(|row| row.map(|row| row.line).map_err(|it| it.why.into_owned())).collect();
@@ -101,6 +102,10 @@ fn a_cell_that_means_nothing_here_may_have_several_lines() {
     assert!(lines[1].as_ref().is_err_and(|why| why.starts_with("Lines 4 to 5 read as one")), "{lines:?}");
     assert!(lines[2].as_ref().is_err_and(|why| why.starts_with("Lines 6 to 7 read as one")), "{lines:?}");
     assert_eq!(lines[3], Ok(8));
+    // Where lines may end early, fewer cells make one.
+    let answers = Answers { short_rows_are_blank: true, ..Answers::default() };
+    let roster = clear_with(format!("{head}A,B,,,\"nice\nC,D\nE,F\"\n").as_bytes(), &answers);
+    assert!(row(&roster, 0).is_err_and(|refusal| refusal.why.starts_with("Lines 2 to 4 read as one")));
 }
 
 #[test]
