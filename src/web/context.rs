@@ -138,15 +138,17 @@ impl<'a> Context<'a> {
     /// An administrator in the Admin Account.
     pub(super) fn admin(&self) -> Result<(Person, Admin), Stop> {
         let (person, _) = self.person()?;
-        let admin = person.admin().ok_or(Stop::Trouble(Trouble::NotYours))?;
-        Ok((person, admin))
+        match person.admin() {
+            Some(admin) => Ok((person, admin)),
+            None => Err(Stop::Trouble(self.not_switched(&person))),
+        }
     }
 
     /// A district administrator in the Admin Account.
     pub(super) fn district_admin(&self) -> Result<(Person, Admin), Stop> {
-        let (person, admin) = self.admin()?;
-        if admin.scope == Scope::District {
-            Ok((person, admin))
+        let (person, _) = self.person()?;
+        if person.administers == Some(Administers::District) {
+            self.admin()
         } else {
             Err(Stop::Trouble(Trouble::NotYours))
         }
@@ -211,7 +213,6 @@ impl<'a> Context<'a> {
             Stop::ChoosePassword if self.request.method == Method::Post => Trouble::PasswordFirst,
             Stop::ChoosePassword => return see_other("/account"),
             Stop::PastTheEnd(last) => return see_other(&last),
-            Stop::Trouble(Trouble::NotYours) => self.not_yours(),
             Stop::Trouble(trouble) => trouble,
         };
         let is_refusal = match trouble {
@@ -238,11 +239,10 @@ impl<'a> Context<'a> {
         }
     }
 
-    /// What is in the way of somebody without the right: perhaps only that they have not switched.
-    fn not_yours(&self) -> Trouble {
-        let is_switched = |person: &Person| person.administers.is_none() || person.face == Face::Admin;
-        match (&self.person, self.admin_page()) {
-            (Some((person, _)), Some(next)) if !is_switched(person) => Trouble::InAdminAccount { next },
+    /// What is in the way of somebody who is not in the Admin Account: perhaps only that they have not switched.
+    fn not_switched(&self, person: &Person) -> Trouble {
+        match self.admin_page() {
+            Some(next) if person.administers.is_some() => Trouble::InAdminAccount { next },
             _ => Trouble::NotYours,
         }
     }

@@ -287,14 +287,22 @@ fn a_link_in_a_letter_leads_through_the_log_in_and_the_switch_to_its_page() {
 
     let mut visitor = server.visitor();
     assert_eq!(visitor.get(&page).location(), "/login");
-    assert_eq!(visitor.sign_in("aadminova", PASSWORD).location(), page);
+    assert_eq!(visitor.sign_in("aadminova", PASSWORD).location(), "/home");
+    let home = visitor.get("/home");
+    home.assert_shows(&["The page that you opened is there"]);
+    let on = visitor.send(home.form_with("/switch", "next"));
+    assert_eq!(on.location(), page);
+    assert_eq!(visitor.get(&page).status, 200);
+    assert!(!visitor.cookies.contains_key("firstbell_wanted"), "it is wanted once");
+
+    // Or from the page itself, once they have logged in.
+    let mut visitor = server.signed_in("aadminova", PASSWORD);
     let there = visitor.get(&page);
     assert_eq!(there.status, 403);
     assert!(there.text().contains("This page is in your Admin Account"), "{}", there.text());
     let on = visitor.send(there.form_with("/switch", "next"));
     assert_eq!(on.location(), page);
     assert_eq!(visitor.get(&page).status, 200);
-    assert!(!visitor.cookies.contains_key("firstbell_wanted"), "it is wanted once");
 
     // Whoever has no such account is led to their own page, and nobody anywhere else.
     let mut kit = server.visitor();
@@ -308,6 +316,7 @@ fn a_link_in_a_letter_leads_through_the_log_in_and_the_switch_to_its_page() {
         visitor.get("/login");
         visitor.cookies.insert("firstbell_wanted".to_owned(), elsewhere.to_owned());
         assert_eq!(visitor.sign_in("aadminova", PASSWORD).location(), "/home", "{elsewhere}");
+        assert!(!visitor.get("/home").html().contains("name=\"next\""), "{elsewhere}");
         let mut form = visitor.get(&page).form_with("/switch", "next");
         form.fields.retain(|(name, _)| name != "next");
         form.fields.push(("next".to_owned(), elsewhere.to_owned()));

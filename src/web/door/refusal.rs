@@ -73,9 +73,13 @@ impl Refusal {
     pub(super) fn response(&self) -> String {
         let Refusal { status, reason, words } = self;
         let again = if *status == Refusal::BUSY.status { "Retry-After: 10\r\n" } else { "" };
-        let page = not_let_in(*status, words).into_string();
+        // A page fetches its styles, which would be refused as well where nobody is let in.
+        let (kind, page) = match *self == Refusal::NOT_ENCRYPTED || *self == Refusal::BUSY {
+            true => ("text/plain", format!("{words}\n")),
+            false => ("text/html", not_let_in(*status, words).into_string()),
+        };
         format!(
-            "HTTP/1.1 {status} {reason}\r\nContent-Type: text/html; charset=utf-8\r\nContent-Length: {}\r\n\
+            "HTTP/1.1 {status} {reason}\r\nContent-Type: {kind}; charset=utf-8\r\nContent-Length: {}\r\n\
              Cache-Control: no-store\r\nContent-Security-Policy: {POLICY}\r\n\
              X-Content-Type-Options: nosniff\r\nReferrer-Policy: same-origin\r\n{again}Connection: close\r\n\r\n{page}",
             page.len()

@@ -20,6 +20,7 @@ pub(in crate::web) fn home(c: &mut Context<'_>) -> Answer {
         username: person.username.clone(),
         email: person.email.clone(),
         administers: person.administers,
+        wanted: c.wanted().filter(|_| person.administers.is_some()),
         password_was_given: person.has_generated_password,
     };
     let notice = notice(&c.parameter("done"));
@@ -84,7 +85,8 @@ pub(in crate::web) fn switch(c: &mut Context<'_>) -> Answer {
                 Face::Admin => "/admin/members",
                 Face::Teacher => "/home",
             };
-            Ok(Cookie::Session.set(see_other(next), &token, c.request.tls))
+            let answer = Cookie::Session.set(see_other(next), &token, c.request.tls);
+            Ok(if c.wanted().is_some() { Cookie::Wanted.clear(answer, c.request.tls) } else { answer })
         }
         Switched::NoRight => Err(Stop::Trouble(Trouble::NotYours)),
         Switched::SignedOut => Err(Stop::SignIn),

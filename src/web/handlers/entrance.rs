@@ -3,7 +3,6 @@
 use super::{notice, retry_after};
 use crate::actions::{self, NewDistrict, SignIn, SignedIn};
 use crate::domain::{Candidate, Email, Name, Password, SHORTEST_FOR_ADMINISTRATORS};
-use crate::store::account::login_of;
 use crate::web::context::{Answer, Context, Stop, see_other};
 use crate::web::cookies::Cookie;
 use crate::web::pages::login::{LoginRefusal, LoginView, login as login_page};
@@ -124,14 +123,10 @@ pub(in crate::web) fn sign_in(c: &mut Context<'_>) -> Answer {
         c.page(status, login_page(&c.shell(None), &view))
     };
     match signed_in {
-        SignedIn::Welcome { account, session, browser } => {
+        SignedIn::Welcome { session, browser, .. } => {
             let tls = c.request.tls;
-            let administers = login_of(&c.conn, account)?.is_some_and(|login| login.administers.is_some());
-            let wanted = c.wanted();
-            let next = wanted.as_deref().filter(|_| administers).unwrap_or("/home");
-            let answer = Cookie::Session.set(see_other(next), &session, tls);
+            let answer = Cookie::Session.set(see_other("/home"), &session, tls);
             let answer = Cookie::Browser.set(answer, &browser, tls);
-            let answer = if wanted.is_some() { Cookie::Wanted.clear(answer, tls) } else { answer };
             Ok(Cookie::Visit.clear(answer, tls))
         }
         SignedIn::Wrong => Ok(refused(c, 422, LoginRefusal::Wrong)),

@@ -106,6 +106,7 @@ pub(in crate::web) fn rename(c: &mut Context<'_>, id: AccountId) -> Answer {
 
 pub(in crate::web) fn set_email(c: &mut Context<'_>, id: AccountId) -> Answer {
     let (_, admin) = c.admin()?;
+    find(c, &admin, id)?;
     let email = c.typed("email")?.to_owned();
     let done = actions::set_member_email(&mut c.conn, &admin, id, &email, c.now).map(|_| ());
     finish(c, &admin, id, done, "email", |forms, faults| MemberForms {
@@ -117,6 +118,7 @@ pub(in crate::web) fn set_email(c: &mut Context<'_>, id: AccountId) -> Answer {
 
 pub(in crate::web) fn set_password(c: &mut Context<'_>, id: AccountId) -> Answer {
     let (_, admin) = c.admin()?;
+    find(c, &admin, id)?;
     let typed = c.typed("password")?.to_owned();
     let new = if typed.is_empty() { NewPassword::Generated } else { NewPassword::Typed(&typed) };
     let done = actions::set_member_password(&mut c.conn, c.site.key(), c.site.lane(), &admin, id, new, c.now);

@@ -20,6 +20,8 @@ pub struct HomeView {
     pub email: Option<String>,
     /// What they administer besides, if anything.
     pub administers: Option<Administers>,
+    /// The page of the Admin Account to which a link led before they logged in.
+    pub wanted: Option<String>,
     /// Whether their password is still the one they were given.
     pub password_was_given: bool,
 }
@@ -80,11 +82,13 @@ fn office(shell: &Shell, view: &HomeView, right: Administers) -> Markup {
                         Administers::District => "every school of the district",
                     }
                     "."
+                    @if view.wanted.is_some() { " The page that you opened is there: it comes when you switch." }
                 }
             }
             form method="post" action="/switch" {
                 (token(shell))
                 input type="hidden" name="to" value="admin";
+                @if let Some(next) = &view.wanted { input type="hidden" name="next" value=(next); }
                 button type="submit" { "Switch to Admin Account" }
             }
         }
