@@ -296,19 +296,23 @@ mod tests {
     use std::net::TcpListener;
     use std::time::{Instant, SystemTime};
 
-    #[test]
-    fn an_email_that_was_typed_in_pieces_is_one_that_a_letter_can_be_sent_to() {
-        let house = House { district: "D", address: None, to: "Stú" };
-        let envelope = Envelope {
+    /// An envelope to this address.
+    fn to(address: &str) -> Envelope<'_> {
+        Envelope {
             from_name: "D",
             from: "d@x.example",
-            to_name: "Stú",
-            to: "stu\u{301}@le\u{301}.example",
+            to_name: "Ann Lee",
+            to: address,
             date: SystemTime::UNIX_EPOCH,
             message_id: "1",
             follows: None,
-        };
-        let letter = message(&envelope, &test(&house), None).unwrap();
+        }
+    }
+
+    #[test]
+    fn an_email_that_was_typed_in_pieces_is_one_that_a_letter_can_be_sent_to() {
+        let house = House { district: "D", address: None, to: "Stú" };
+        let letter = message(&to("stu\u{301}@le\u{301}.example"), &test(&house), None).unwrap();
         assert_eq!((letter.to.user(), letter.to.domain()), ("stú", "lé.example"));
     }
 
@@ -326,16 +330,7 @@ mod tests {
             }
         });
         let house = House { district: "D", address: None, to: "Ann Lee" };
-        let envelope = Envelope {
-            from_name: "D",
-            from: "d@x.example",
-            to_name: "Ann Lee",
-            to: "ann@x.example",
-            date: SystemTime::UNIX_EPOCH,
-            message_id: "1",
-            follows: None,
-        };
-        let letter = message(&envelope, &test(&house), None).unwrap();
+        let letter = message(&to("ann@x.example"), &test(&house), None).unwrap();
         let at =
             Server { host: "127.0.0.1".to_owned(), port, security: MailSecurity::None, credentials: None };
         let (limit, step) = (Duration::from_secs(1), Duration::from_secs(120));

@@ -276,9 +276,16 @@ fn names_that_somebody_makes_up_fill_no_disk_and_have_nobody_forgotten_who_is_gu
             [later],
         )
         .unwrap();
-    district.try_sign_in("made up", "not this one");
-    assert_eq!(district.site.count("SELECT count(*) FROM throttle"), 450_001);
-    assert_eq!(district.site.count("SELECT count(*) FROM throttle WHERE failures = 5"), 1);
+    // It is looked at one time of 256.
+    let count = |district: &District| district.site.count("SELECT count(*) FROM throttle");
+    for guess in 0.. {
+        assert!(guess < 10_000, "nobody looks");
+        let Office { conn, key, .. } = &mut district.office;
+        actions::ask_for_link(conn, key, &format!("made up {guess}"), district.now).unwrap();
+        if count(&district) < 460_000 {
+            break;
+        }
+    }
     assert!(matches!(district.try_sign_in("tteacher", "not this one"), SignedIn::Wait(_)));
     district.end();
 }
