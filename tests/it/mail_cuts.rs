@@ -9,7 +9,7 @@ use firstbell::actions::Office;
 use firstbell::folder::Folder;
 use serde_json::json;
 use std::collections::BTreeMap;
-use std::time::Instant;
+use std::time::{Duration, Instant};
 
 #[test]
 fn a_connection_that_is_cut_in_the_middle_of_a_letter_brings_it_once_in_the_end() {
@@ -165,7 +165,10 @@ fn a_server_that_is_told_to_stop_does_not_wait_for_a_mail_server_that_never_answ
         post.letter();
         until("the silence", || (post.mailbox.heard_times("(hang at") > 0).then_some(()));
         let data = post.server.site.data();
+        let began = Instant::now();
         let post = post.restarted(|mailbox| {
+            // Much less than a letter's last answer is waited for.
+            assert!(began.elapsed() < Duration::from_secs(30), "{stage}: {:?}", began.elapsed());
             // Whoever had waited would have written down that no answer came.
             let office = Office::open(Folder::existing(&data).unwrap()).unwrap();
             let answer = "SELECT answer FROM letter";
