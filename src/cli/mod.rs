@@ -13,6 +13,7 @@ mod restore;
 mod serve;
 mod settings;
 mod upkeep;
+mod watch;
 
 use crate::actions::Office;
 use crate::clock;
