@@ -292,8 +292,9 @@ fn read(key: &Key, paths: &[PathBuf], limit: u32, answers: &Answers) -> Result<V
         ReadFiles::Clear(rosters) => Ok(rosters),
         ReadFiles::Unclear { file_name, asks } => {
             let how: Vec<String> = asks.questions.iter().filter_map(how_to_answer).collect();
-            let how = how.join(" and ");
-            Err(Problem::refused(format!("{file_name} was not accepted. {asks} Answer with {how}.")))
+            let answer =
+                if how.is_empty() { String::new() } else { format!(" Answer with {}.", how.join(" and ")) };
+            Err(Problem::refused(format!("{file_name} was not accepted. {asks}{answer}")))
         }
     }
 }
@@ -305,6 +306,8 @@ fn how_to_answer(question: &Question) -> Option<String> {
             let label = options.first()?.encoding.label();
             format!("--encoding and the short name of the right one, such as --encoding {label}")
         }
+        // No answer makes a column of one that is not there.
+        Question::Columns { guess, .. } if guess.iter().all(Option::is_some) => return None,
         Question::Columns { guess, .. } => {
             let columns: Vec<&str> = guess.iter().map(|column| column.map_or("-", Column::heading)).collect();
             let columns = columns.join(",");

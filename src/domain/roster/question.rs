@@ -100,9 +100,9 @@ impl fmt::Display for Question {
                     write!(f, " “{heading}” may be the {}.", column.words())?;
                 }
                 if guesses.is_empty() {
-                    return f.write_str(
-                        " Add what is missing to the first line, with a cell in every line below, or say which column is which.",
-                    );
+                    f.write_str(" Add what is missing to the first line, with a cell in every line below")?;
+                    let is_open = guess.iter().any(Option::is_none);
+                    return f.write_str(if is_open { ", or say which column is which." } else { "." });
                 }
                 f.write_str(" Say which is which, or name the columns first_name,last_name,email,password.")
             }
@@ -128,9 +128,10 @@ mod tests {
         use Column::{Email, FirstName, LastName, Password};
         assert_eq!(
             said(&["First_Name", "email", "password"], &[Some(FirstName), Some(Email), Some(Password)]),
-            "The first line has no column last_name. Add what is missing to the first line, with a cell in every line below, or \
-             say which column is which."
+            "The first line has no column last_name. Add what is missing to the first line, with a cell in every line below."
         );
+        let ends = said(&["first_name", "email", "x"], &[Some(FirstName), Some(Email), None]);
+        assert!(ends.ends_with(" below, or say which column is which."), "{ends}");
         assert_eq!(
             said(&["Vorname", "last_name", "Klasse"], &[Some(FirstName), Some(LastName), None]),
             "The first line has no columns email, password. “Vorname” may be the first name. Say which is which, or name the \
