@@ -61,7 +61,8 @@ impl Problem {
         }
     }
 
-    /// Whether this will pass when the disk has room again, or whoever holds the file lets go: worth another try.
+    /// Whether this will pass when the disk has room again, whoever holds the file lets go, or the database is put back: worth
+    /// another try.
     #[must_use]
     pub fn may_pass(&self) -> bool {
         use rusqlite::ErrorCode::{
@@ -71,8 +72,8 @@ impl Problem {
             AlreadyExists, InvalidInput, IsADirectory, NotADirectory, NotFound, PermissionDenied, Unsupported,
         };
         match self {
-            Problem::Refused(_) | Problem::Damaged(_) | Problem::Gone(_) => false,
-            Problem::System(_) => true,
+            Problem::Refused(_) | Problem::Damaged(_) => false,
+            Problem::System(_) | Problem::Gone(_) => true,
             Problem::File { cause, .. } => !matches!(
                 cause.kind(),
                 AlreadyExists
