@@ -118,7 +118,7 @@ fn own_pages() -> Vec<(&'static str, String)> {
         username: "alovelace".into(),
         email: email.map(Into::into),
         administers,
-        wanted: (administers == Some(Administers::School)).then(|| "/admin/uploads/27".to_owned()),
+        wanted: administers.map(|_| "/admin/uploads/27".to_owned()),
         password_was_given: kind == UserType::Student,
     };
     let account = |email: &str, email_problems, password_problems| account::AccountView {
